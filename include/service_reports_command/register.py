@@ -159,6 +159,7 @@ def run(arguments: argparse.Namespace) -> int:
     from service_reports.archive import ArchiveConflict, ArchiveMissing
     from service_reports.register.entries import NotClaimed
     from service_reports.register.restoring import NotAsSent, NotRestored
+    from service_reports.warehouse import NewerSchema
 
     without_warehouse = arguments.part == "restore" and arguments.dry_run
     if not arguments.bucket or not (arguments.warehouse or without_warehouse):
@@ -175,6 +176,8 @@ def run(arguments: argparse.Namespace) -> int:
     except (BotoCoreError, ClientError) as error:
         where = f"archive {arguments.bucket} at {store.client.meta.endpoint_url}"
         complain(f"{where}: {error} — check --bucket, --endpoint-url, AWS_ACCESS_KEY_ID and its secret")
+    except NewerSchema as error:
+        complain(f"warehouse: {error}")
     except psycopg.Error as error:
         complain(f"warehouse: {error} — check --warehouse, and that its user may read the register")
     except OSError as error:  # the folder to write into

@@ -36,7 +36,7 @@ from service_reports.contracts import AlertsForAll, Contract, ContractFile, find
 from service_reports.failures import Unreachable, is_down, said
 from service_reports.sources.help_desk.queries import Connection, ParameterStyle
 from service_reports.sources.source import Asking
-from service_reports.warehouse import ensure_schema
+from service_reports.warehouse import NewerSchema, ensure_schema
 from service_reports.warehouse.statements import statement
 from service_reports_airflow.contracts import contract, contracts
 from service_reports_airflow.mail_server import mail_server
@@ -220,9 +220,16 @@ def parameter_style(connection: object) -> ParameterStyle:
 
 @contextmanager
 def warehouse() -> Iterator[psycopg.Connection[Any]]:
-    """The warehouse, with the schema this code expects."""
+    """The warehouse, with the schema this code expects.
+
+    Raises:
+        SourceUnreachable: it does not answer, or a newer program has brought it up to date.
+    """
     with postgres(WAREHOUSE) as connection:
-        ensure_schema(connection)
+        try:
+            ensure_schema(connection)
+        except NewerSchema as error:
+            raise SourceUnreachable(f"La conexión «{WAREHOUSE}»: {error}") from None
         yield connection
 
 

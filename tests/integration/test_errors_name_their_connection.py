@@ -240,6 +240,23 @@ def test_a_warehouse_that_breaks_off_while_the_archive_is_open_is_named(
             assert statements == 1, f"{name} asked nothing"
 
 
+def test_a_program_that_is_older_than_the_warehouse_leaves_it_as_it_is(
+    own_warehouse: str, connection: Callable[..., None], batch: int
+) -> None:
+    """As a worker that was not updated with the others: what it writes may mean something else by now."""
+    held = "select (select count(*) from register.event), (select array_agg(state order by batch_id) from raw.batch)"
+    with psycopg.connect(own_warehouse, autocommit=True) as db:
+        before = db.execute(held).fetchone()
+        db.execute("insert into public.migration (name) values ('999_later')")
+        for name, step in ALL.items():
+            error = error_of(step, batch)
+            assert isinstance(error, SourceUnreachable), (name, error)
+            assert str(error).startswith(
+                "La conexión «warehouse»: el esquema de la base de datos es de un programa más"
+            ), name
+        assert db.execute(held).fetchone() == before
+
+
 def test_an_archive_that_does_not_answer_is_named(connection: Callable[..., None], batch: int) -> None:
     connection("archive", {"endpoint_url": f"http://127.0.0.1:{unused_port()}"})
     for name in FETCHES.keys() - {"contract_records"}:

@@ -41,13 +41,14 @@ from service_reports.warehouse.reads import (
     ticket_days_read,
 )
 from service_reports.warehouse.refusals import OpenRefusal, open_refusals, settle_refusal, settled_batches
-from service_reports.warehouse.schema import ensure_schema
+from service_reports.warehouse.schema import NewerSchema, ensure_schema
 from service_reports.warehouse.ticket_history import oldest_open_ticket
 from service_reports.warehouse.turns import in_turn
 from service_reports.warehouse.verdicts import keep_verdicts, read_not_passed, read_verdicts
 
 __all__ = [
     "Batch",
+    "NewerSchema",
     "OpenRefusal",
     "Readings",
     "add_observation",
