@@ -238,6 +238,16 @@ def test_a_contract_that_was_found_is_not_looked_for_again_until_its_file_change
     assert find_contract(GOOD, tmp_path) is None
 
 
+def test_of_two_files_with_one_id_a_process_that_knew_one_takes_the_same_as_one_that_begins(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_bytes(SAMPLE.read_bytes())
+    assert find_contract(GOOD, tmp_path) is not None
+    (tmp_path / "a.yaml").write_bytes(SAMPLE.read_bytes() + b"\n")
+    found = find_contract(GOOD, tmp_path)
+    [holds] = [file for file in read_contract_files(tmp_path) if file.contract is not None]
+    assert found == holds
+    assert holds.path.name == "a.yaml"
+
+
 def test_anchors_and_aliases_of_a_usual_size_are_written_out(tmp_path: Path) -> None:
     listed = "uses: [capacitaciones, desarrollos, consultorías]\n  modality: remota o presencial, sin viáticos"
     aliased = "uses: [capacitaciones, &word desarrollos]\n  modality: *word"

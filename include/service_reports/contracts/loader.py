@@ -285,15 +285,21 @@ def read_together(paths: Iterable[Path]) -> tuple[ContractFile, ...]:
 def find_contract(contract_id: str, folder: Path | None = None) -> ContractFile | None:
     """The file of one contract, when one that holds has this id; files in which it is not written are not parsed.
 
-    What was parsed before is not parsed again, unless the file has changed; nor is it looked for elsewhere.
+    What was parsed before is not parsed again, unless the file has changed; nor is it looked for elsewhere, as long as
+    the folder has the same files: of two that have one id every process takes the first.
 
     Raises:
         ContractError: the folder does not exist, or cannot be listed.
     """
     folder = folder or contracts_folder()
-    found = _search(contract_id, folder, _found.get((folder, contract_id)))
+    try:
+        files = _change(folder)
+    except OSError:
+        files = ()
+    last, of = _found.get((folder, contract_id), (None, files))
+    found = _search(contract_id, folder, last if of == files else None)
     if found is not None:
-        _found[folder, contract_id] = found.path
+        _found[folder, contract_id] = found.path, files
     return found
 
 
@@ -315,9 +321,9 @@ def _search(contract_id: str, folder: Path, last: Path | None) -> ContractFile |
     return next((file for file in holding if file.contract and file.contract.id == contract_id), None)
 
 
-_found: dict[tuple[Path, str], Path] = {}
-"""Where the contract of an id was found, by its folder: a close asks for one again and again."""
 Change = tuple[int, ...]
+_found: dict[tuple[Path, str], tuple[Path, Change]] = {}
+"""Where the contract of an id was found, by its folder, and how that was: a close asks for one again and again."""
 _held: dict[Path, tuple[dict[Path, Change], Contract, str]] = {}
 """Contracts by file, with how that and its pictures were: a process asks for all of them again and again, and forks of
 it only for those that changed."""
