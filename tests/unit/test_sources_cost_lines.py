@@ -485,7 +485,6 @@ def test_a_column_that_is_there_twice_is_not_chosen_by_its_place(name: str) -> N
         (("COMPUTE", " "), "product/service"),
         ((",P,", ",,"), "product/Description"),
         ((",HOUR,Hours,", ",,,"), "cost/skuUnitDescription"),
-        (("00:00Z", "00:30Z"), "lineItem/intervalUsageStart"),
         (("2026-01-20T00", "ayer"), "lineItem/intervalUsageStart"),
         (("2026-01-20T00", "9999-01-20T00"), "lineItem/intervalUsageStart"),
         (("COMPUTE", "COM\0PUTE"), "product/service"),
@@ -539,6 +538,32 @@ def test_a_line_of_several_hours_is_spread_over_them_to_the_last_digit() -> None
     ]
     assert sum(hour.quantity for hour in hours) == 1
     assert max(hour.quantity for hour in hours) - min(hour.quantity for hour in hours) < Decimal("0.00001")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shares"),
+    [
+        ("20T22:30Z", "20T23:30Z", {22: "2", 23: "2"}),
+        ("20T22:45Z", "21T00:15Z", {22: "0.666666", 23: "2.666667", 0: "0.666667"}),
+        ("20T22:00:00.000Z", "20T22:59:59Z", {22: "4"}),
+        ("20T22:59:59.500Z", "20T23:00:01.500Z", {22: "1", 23: "3"}),
+        ("20T22:15Z", "20T22:45Z", {22: "4"}),
+        ("20T22:30Z", "20T22:30Z", {22: "4"}),
+        ("20T22:30Z", "", {22: "4"}),
+        ("21T04:00+05:30", "21T05:00+05:30", {22: "2", 23: "2"}),
+    ],
+)
+def test_a_line_that_starts_off_the_hour_is_of_the_hours_that_it_touches(
+    start: str, end: str, shares: dict[int, str]
+) -> None:
+    end = f"2026-01-{end}" if end else ""
+    line = LONG.replace("2026-01-20T22:00Z", f"2026-01-{start}").replace("2026-01-21T01:00Z", end)
+    found = of_long(line.replace(",1,1,", ",4,1,"))
+    assert {hour.charge_period_start.hour: hour.quantity for hour in found} == {
+        hour: Decimal(share) for hour, share in shares.items()
+    }
+    assert sum(hour.cost for hour in found) == 1
+    assert found.lines_aside == ()
 
 
 def test_a_report_of_which_ever_other_lines_cannot_be_counted_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

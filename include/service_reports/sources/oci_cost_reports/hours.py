@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 from service_reports.records.bounds import FIRST_YEAR, LAST_YEAR
 
 HOUR = timedelta(hours=1)
+MICROSECOND = timedelta(microseconds=1)
 LONGEST = timedelta(days=366)
 FINER_DIGITS = 6
 """A share of a quantity has so many decimals more than the quantity; the last one takes the rest."""
@@ -17,13 +18,13 @@ _ROUNDING = Context(prec=300, rounding=ROUND_DOWN)
 
 
 def hours_of(start: datetime, end: datetime) -> list[tuple[datetime, int]]:
-    """The hours (UTC) from a start to an end, and the seconds of each; the start's hour alone of a shorter span."""
-    found = [(start, int(HOUR.total_seconds()))]
-    hour = start + HOUR
+    """The hours (UTC) that a span touches, and the microseconds of each; one without length is of its start's hour."""
+    found = []
+    hour = first = start.replace(minute=0, second=0, microsecond=0)
     while hour < end:
-        found.append((hour, int(min(HOUR, end - hour).total_seconds())))
+        found.append((hour, (min(hour + HOUR, end) - max(hour, start)) // MICROSECOND))
         hour += HOUR
-    return found
+    return found or [(first, 1)]
 
 
 def shares(quantity: Decimal, weights: Sequence[int]) -> list[Decimal]:

@@ -776,7 +776,7 @@ class _Keys:
         self._gated: dict[str, str] = {}
 
     def read(self, key: Key) -> tuple[list[tuple[datetime, int]], tuple[object, ...]]:
-        """The hours of a key with the seconds of each; and its texts, the tags last.
+        """The hours of a key with what of it each has; and its texts, the tags last.
 
         Raises:
             _Unreadable: its lines cannot be kept.
@@ -863,8 +863,8 @@ def _spread(
     """What of a quantity and its cost falls into each hour."""
     if len(span) == 1:
         return ((span[0][0], quantity, cost),)
-    hours, seconds = zip(*span, strict=True)
-    return zip(hours, shares(quantity, seconds), shares(cost, seconds), strict=True)
+    hours, weights = zip(*span, strict=True)
+    return zip(hours, shares(quantity, weights), shares(cost, weights), strict=True)
 
 
 def _check(key: Key, form: Form) -> None:
@@ -896,10 +896,8 @@ def _named(key: Key, form: Form) -> list[tuple[str, str]]:
 
 
 def _span(form: Form, start: str, end: str) -> list[tuple[datetime, int]]:
-    """The hours of a line and the seconds of each; a line without an end is of one hour."""
+    """The hours of a line and what of it each has; one that tells no end is of the hour in which it starts."""
     first = _instant(form.start, start)
-    if first != first.replace(minute=0, second=0, microsecond=0):
-        raise _Unreadable(form.start, start, "no es una hora exacta, en UTC")
     last = _instant(form.end, end) if end else first
     if not first <= last <= first + LONGEST:
         raise _Unreadable(form.end, end, f"es anterior al comienzo, o más de {LONGEST.days} días posterior")

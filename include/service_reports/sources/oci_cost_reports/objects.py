@@ -165,8 +165,8 @@ def parse(
     ``opened`` gives the CSV as a file, and again where it is added up again.
     The form is told by the header, whose names are matched without case (keys of tags without a
     namespace with it). Memory grows neither with the object nor with what is decompressed. Corrections are lines like
-    any other: their quantities amend the sum. A line that is longer than an hour is spread over its
-    hours. A line that cannot be read, or has no service, product or unit, is set aside, and so is a
+    any other: their quantities amend the sum. A line that touches several hours is spread over them by
+    what of it falls into each. A line that cannot be read, or has no service, product or unit, is set aside, and so is a
     charge that is no use. Lines of the identities that are ``left_out`` are passed over.
 
     | record | ``cost-csv`` | FOCUS |
