@@ -20,6 +20,7 @@ from service_reports.contracts import ContractRecords
 from service_reports.records import REGISTERS, Attestation, ChangeRecord, Deliverable, KeptRegister, register_of
 from service_reports.sources.contract_records.workbook import SHEETS, fetch, parse
 from service_reports.sources.exports.sheet import ExportError
+from service_reports.sources.rows import Rows
 from tests.golden.sample_figures import sample_contract, sample_registers
 
 ROLE = "Líder de Operaciones"
@@ -39,7 +40,7 @@ def workbook(**registers: Sequence[Sequence[Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def read(**registers: Sequence[Sequence[Any]]) -> list[Any]:
+def read(**registers: Sequence[Sequence[Any]]) -> Rows[Any]:
     return parse(workbook(**registers), "registros.xlsx", sample_contract())
 
 
@@ -111,6 +112,31 @@ def test_free_texts_are_not_repeated_in_a_problem() -> None:
 def test_an_act_with_a_date_has_a_code() -> None:
     row = ["CC-1", "AMSO", date(2026, 1, 22), None, None, None, None, date(2026, 2, 9), 32]
     assert "columna «Código del acta» (G): vacía, y el acta tiene fecha" in refused(change_controls=[row])
+
+
+@pytest.mark.parametrize("none", ["-", "—", "N/A", "n/a", "No aplica"])
+def test_what_people_write_where_there_is_none_is_none(none: str) -> None:
+    rows = read(
+        deliverables=[["A-1", "Acta de entrega", none, none, none, "Supervisor del contrato"]],
+        change_controls=[["CC-1", "AMSO", date(2026, 1, 22), none, none, none, none, none, 32]],
+    )
+    assert [row.sent_on for row in rows if isinstance(row, Deliverable)] == [None]
+    assert [(row.act_code, row.delivered_on) for row in rows if isinstance(row, ChangeRecord)] == [(None, None)]
+    assert "no es una cantidad de horas" in refused(change_controls=[["C", "A", date(2026, 1, 22), *[None] * 5, none]])
+
+
+def test_a_cell_that_may_be_blank_and_cannot_be_read_costs_itself_and_is_told() -> None:
+    good = ["A-1", "Acta de entrega", 16, None, date(2026, 2, 9), "Supervisor del contrato"]
+    rows = read(deliverables=[good, ["A-2", *good[1:3], "#REF!", "pronto", good[5]]])
+    assert [(row.code, row.due_on, row.sent_on) for row in rows[1:]] == [
+        ("A-1", None, date(2026, 2, 9)),
+        ("A-2", None, None),
+    ]
+    told = [str(each) for each in rows.aside]
+    assert [each.split(": ")[0].split(", ", 1)[1] for each in told] == [
+        "hoja «Entregables», fila 3, columna «Fecha pactada» (D)",
+        "hoja «Entregables», fila 3, columna «Fecha de envío» (E)",
+    ]
 
 
 def test_months_are_read_as_people_write_them() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from service_reports.contracts import BOGOTA, ExportedTable, HelpDeskExport
+from service_reports.records import Ticket
 from service_reports.sources.exports.cells import (
     CellError,
     parse_day,
@@ -27,7 +28,7 @@ from service_reports.sources.exports.cells import (
 )
 from service_reports.sources.exports.sheet import ExportError
 from service_reports.sources.help_desk.export import ExportedFile, fetch, newest, read_table
-from service_reports.sources.help_desk.queries import parse_hour_bank, parse_tickets
+from service_reports.sources.help_desk.queries import parse_hour_bank, parse_tickets, with_unread
 
 HEADER = ["Requerimiento", "Servicio", "Fecha", "Estado", "Producto", "Módulo", "Proceso", "Subproceso"]
 TICKET = [20260513, "Soporte", date(2026, 2, 20), "Activo", "AIREPLUS", "PREDIAL", "RECAUDO", "Consulta"]
@@ -103,6 +104,14 @@ def test_a_blank_cell_is_told_and_an_absent_column_is_not() -> None:
     assert ticket.told == ()
 
 
+def taken(row: Sequence[Any], header: Sequence[Any], **options: Any) -> tuple[Ticket, str]:
+    """The one ticket of a file, and what is told of its cells."""
+    rows = read_table(saved(workbook(header, row)), "mesa.xlsx", "tickets", None, **options)
+    archived = json.dumps([with_unread(rows[0], rows.unread.get(0, ()))]).encode()
+    [ticket] = found = parse_tickets(archived)
+    return ticket, "; ".join(map(str, found.aside))
+
+
 @pytest.mark.parametrize(
     ("cell", "remedy"),
     [
@@ -112,18 +121,49 @@ def test_a_blank_cell_is_told_and_an_absent_column_is_not() -> None:
         ("20/02/2026 13:00 p. m.", "no es una hora que exista"),
         ("31/02/2026 08:00", "no es una fecha que exista"),
         ("08:00", "no se sabe qué día, mes y año dice"),
+        ("#N/A", "es un error de Excel"),
     ],
 )
-def test_a_moment_that_cannot_be_read_is_refused_with_its_place(cell: Any, remedy: str) -> None:
-    error = refused([*TICKET, cell], header=[*HEADER, "Primera respuesta"])
-    assert "fila 2, columna «Primera respuesta» (I): " in error
-    assert remedy in error
+def test_a_moment_that_cannot_be_read_costs_itself_and_is_told_with_its_place(cell: Any, remedy: str) -> None:
+    ticket, told = taken([*TICKET, "Alta", cell], [*HEADER, "Prioridad", "Primera respuesta"])
+    assert (ticket.told, ticket.priority, ticket.first_answered_at) == (("priority",), "Alta", None)
+    assert "fila 2, columna «Primera respuesta» (J): " in told
+    assert remedy in told
 
 
-def test_a_moment_after_the_file_is_refused() -> None:
-    content = saved(workbook([*HEADER, "Solución"], [*TICKET, "22/02/2026 08:00"]))
-    with pytest.raises(ExportError, match="«22/02/2026» es un día posterior al archivo, que se dejó el 21/02/2026"):
-        read_table(content, "mesa.xlsx", "tickets", None, left_at=datetime(2026, 2, 22, 4, tzinfo=UTC))
+def test_a_moment_after_the_file_costs_itself() -> None:
+    left_at = datetime(2026, 2, 22, 4, tzinfo=UTC)
+    ticket, told = taken([*TICKET, "22/02/2026 08:00"], [*HEADER, "Solución"], left_at=left_at)
+    assert ticket.told == ()
+    assert "«22/02/2026» es un día posterior al archivo, que se dejó el 21/02/2026" in told
+
+
+def test_a_column_of_moments_in_which_excel_took_the_month_for_the_day_is_not_known() -> None:
+    swapped = datetime(2026, 1, 2, 8), "20/01/2026 08:00"  # noqa: DTZ001 (as a sheet has it)
+    rows = tickets(*([*changed(Requerimiento=n), at] for n, at in enumerate(swapped)), header=[*HEADER, "Solución"])
+    assert ["solved_at" in row for row in rows] == [False, False]
+    assert all("puede tener cambiados el día y el mes" in str(rows.unread[place]) for place in (0, 1))
+
+
+@pytest.mark.parametrize("none", ["-", "—", " – ", "N/A", "n/a", "N.A.", "No aplica", ""])
+def test_what_people_write_where_there_is_none_is_none(none: str) -> None:
+    header = [*HEADER, "Prioridad", "Primera respuesta"]
+    ticket, told = taken([*changed(Servicio="Garantía", Fecha=none), none, none], header)
+    assert (ticket.registered_on, ticket.priority, ticket.first_answered_at, told) == (None, None, None, "")
+    assert ticket.told == ("priority", "first_answered_at"), "that there is none is known"
+    [entry] = read_table(saved(workbook(HOURS_HEADER, ["x", none, 8, "Programado"])), "h.xlsx", "hour_bank", None)
+    assert entry["production_date"] is None
+    assert "es de soporte" in refused(changed(Fecha=none))
+
+
+def test_a_day_that_nobody_needs_and_cannot_be_read_costs_itself() -> None:
+    ticket, told = taken(changed(Servicio="Garantía", Fecha="en febrero"), HEADER)
+    assert (ticket.ticket_id, ticket.registered_on) == ("20260513", None)
+    assert "fila 2, columna «Fecha» (C): " in told
+    rows = read_table(saved(workbook(HOURS_HEADER, ["x", "pronto", 8, "Programado"])), "h.xlsx", "hour_bank", None)
+    assert rows[0]["production_date"] is None
+    [told_of] = rows.unread[0]
+    assert "no se sabe qué día, mes y año dice" in told_of.reason
 
 
 def test_a_priority_that_the_contract_ignores_is_not_told() -> None:

@@ -180,6 +180,7 @@ def requested(**cells: Any) -> Ticket:
         ("registered_on", "2026-01-21T03:30:00Z", date(2026, 1, 20)),
         ("registered_at", "2026-01-20 08:00:00", datetime(2026, 1, 20, 13, tzinfo=UTC)),
         ("solved_at", "", None),
+        ("solved_at", "N/A", None),
         ("solved_at", "0000-00-00 00:00:00", None),
         ("solved_at", datetime(1, 1, 1), None),  # noqa: DTZ001 (as a driver gives it)
         ("first_answered_at", datetime(1900, 1, 1, tzinfo=UTC), None),
@@ -195,10 +196,23 @@ def test_what_is_no_text_number_or_day_is_refused_with_its_column_and_type(value
         requested(summary=value)
 
 
-@pytest.mark.parametrize("column", ["registered_on", "solved_at"])
-def test_a_text_that_says_no_day_is_refused(column: str) -> None:
-    with pytest.raises(SourceError, match=f"fila 1: {column}"):
-        requested(**{column: "pronto"})
+def test_a_text_that_says_no_day_is_refused_where_the_request_is_of_no_period_without_it() -> None:
+    with pytest.raises(SourceError, match="fila 1: registered_on"):
+        requested(registered_on="pronto")
+
+
+def test_a_moment_that_cannot_be_read_is_not_known_and_told() -> None:
+    row = REQUEST | {"solved_at": "pronto"}
+    answer = fetch_tickets(
+        given(" ".join(row), tuple(row.values())), "select", DESK, date(2026, 1, 1), date(2026, 2, 1)
+    )
+    [ticket] = found = parse_tickets(answer.content)
+    assert "solved_at" not in ticket.told
+    assert "priority" in ticket.told
+    assert ["solved_at" in str(each) for each in found.aside] == [True]
+    hours = given("request production_date estimated_hours status", ("R", "pronto", Decimal(8), "Activo"))
+    [entry] = bank = parse_hour_bank(fetch_hour_bank(hours, "select", DESK).content)
+    assert (entry.production_date, len(bank.aside)) == (None, 1)
 
 
 def test_a_statement_with_other_columns_is_refused_with_those_it_must_have(desk: sqlite3.Connection) -> None:

@@ -21,6 +21,9 @@ RecordType = TypeVar("RecordType", bound=Record)
 RowType = TypeVar("RowType")
 LONGEST_SHOWN = 40
 ROWS_TOLD = 3
+LEFT_OUT = object()
+"""Stands for a field of which a row says nothing."""
+TAKEN = "; la fila se toma sin ese dato"
 
 
 class _Unread(SourceError):
@@ -62,8 +65,9 @@ def read_rows(
 ) -> Rows[RecordType]:
     """Every row that can be read; one that cannot, or is none, is set aside, with the reason.
 
-    ``spared`` gives what stands for fields that a row is counted and told apart without: where nothing but these cannot
-    be read, the row is kept with what stands for them, and the reason is told all the same.
+    ``spared`` gives what stands for fields that a row is counted and told apart without (``LEFT_OUT``: nothing does):
+    where nothing but these cannot be read, the row is kept with what stands for them, and the reason is told all the
+    same.
 
     Raises:
         SourceError: there are rows, and none can be read.
@@ -77,23 +81,31 @@ def read_rows(
             except _Unread as error:
                 if not error.fields or not error.fields <= spared.keys() or not isinstance(row, Mapping):
                     raise
-                rows.append(_read(record, {**row, **{name: spared[name] for name in error.fields}}, private))
-                raise SourceError(f"{error}; la fila se toma sin ese dato") from None
+                left = {name: value for name, value in row.items() if name not in error.fields}
+                stand_in = {name: spared[name] for name in error.fields if spared[name] is not LEFT_OUT}
+                rows.append(_read(record, left | stand_in, private))
+                raise SourceError(f"{error}{TAKEN}") from None
     rows.aside = tuple(reading.failures)
     if rows.aside and not rows:
         raise SourceError(f"ninguna fila se puede leer; {rows.aside[0]}")
     return rows
 
 
-def every_row(record: type[RecordType], told: Iterable[object], *, private: bool = False) -> list[RecordType]:
-    """Every row of an answer that serves whole or not at all.
+def every_row(
+    record: type[RecordType],
+    told: Iterable[object],
+    *,
+    private: bool = False,
+    spared: Mapping[str, object] = MappingProxyType({}),
+) -> Rows[RecordType]:
+    """Every row of an answer that serves whole or not at all; ``spared`` as for ``read_rows``.
 
     Raises:
         SourceError: a row cannot be read; the message says which.
     """
-    rows = read_rows(record, told, private=private)
-    if rows.aside:
-        raise SourceError(str(rows.aside[0]))
+    rows = read_rows(record, told, private=private, spared=spared)
+    if lost := next((each for each in rows.aside if not each.reason.endswith(TAKEN)), None):
+        raise SourceError(str(lost))
     return rows
 
 

@@ -13,6 +13,7 @@ from service_reports.sources.answer import SourceError
 from service_reports.sources.contract_records.suite import SUITE
 from service_reports.sources.contract_records.workbook import SHEETS, fetch, parse
 from service_reports.sources.exports.grid import ExportError
+from service_reports.sources.rows import Rows
 from service_reports.sources.source import Asked, Batch, Feed, Loading, Reading, Source, Told, Unread
 from service_reports.wording.es_co import findings as words
 
@@ -22,7 +23,7 @@ SET_ASIDE = "records.reply_set_aside"
 log = logging.getLogger(__name__)
 
 
-def _parse(reading: Reading) -> list[Record]:
+def _parse(reading: Reading) -> Rows[Record]:
     [contract] = reading.contracts
     with reading.opened() as file:
         content = file.read()

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports.contracts import Contract, ContractRecords
+from service_reports.failures import Failure
 from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.records import REGISTERS, KeptRegister, Record
 from service_reports.sources.answer import Answer
@@ -25,11 +26,13 @@ from service_reports.sources.exports.cells import (
     parse_pesos,
     parse_text,
     plain,
+    says_none,
 )
 from service_reports.sources.exports.sheet import ExportError, open_workbook
 from service_reports.sources.exports.table import Row, TableForm, read_rows
 from service_reports.sources.exports.workbook import NamedSheet, Workbook
 from service_reports.sources.help_desk.export import listed_files, newest, read_file
+from service_reports.sources.rows import Rows
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -256,17 +259,18 @@ def fetch(client: BaseClient, records: ContractRecords) -> Answer | None:
     return Answer(name, content, observed_at=file.modified_at)
 
 
-def parse(content: bytes, file_name: str, contract: Contract, left_at: datetime | None = None) -> list[Record]:
+def parse(content: bytes, file_name: str, contract: Contract, left_at: datetime | None = None) -> Rows[Record]:
     """Every register of a workbook, and every row of them. ``left_at`` (aware) is when the workbook was left.
 
-    A register in a hidden sheet is a register.
+    A register in a hidden sheet is a register. A cell that may be blank and cannot be read costs itself: it is told.
 
     Raises:
         ExportError: a sheet, column or cell that does not hold, or a day after the file's own; every problem is named.
     """
     book = open_workbook(content, file_name)
     found, problems = _sheets(book, file_name)
-    rows: list[Record] = []
+    rows: Rows[Record] = Rows()
+    unread: list[Failure] = []
     for register, sheet in found.items():
         try:
             read = read_rows(book.sheet(sheet), _form(SHEETS[register], contract), left_at=left_at)
@@ -275,8 +279,10 @@ def parse(content: bytes, file_name: str, contract: Contract, left_at: datetime 
         else:
             rows.append(KeptRegister(name=register, empty_on_purpose=read.empty_on_purpose))
             rows += [REGISTERS[register](**row) for row in read]
+            unread += (each for of_row in read.unread.values() for each in of_row)
     if problems:
         raise ExportError("\n".join(problems))
+    rows.aside = tuple(unread)
     return rows
 
 
@@ -313,6 +319,21 @@ def _key(register: Register, row: Row) -> object:
     return tuple(each.casefold() if isinstance(each, str) else each for each in key)
 
 
+def _value(field: Field, cell: object, known: Mapping[str, tuple[str, ...]]) -> object:
+    if field.required and is_blank(cell):
+        raise CellError("es obligatoria — escriba el valor")
+    if not field.required and says_none(cell):
+        return None
+    read = field.read(cell)
+    if not field.known:
+        return read
+    values = known[field.known] if isinstance(field.known, str) else field.known
+    for each in values:
+        if plain(each) == plain(str(read)):
+            return read if isinstance(read, int) else each
+    raise CellError(f"no es un valor conocido — escriba uno de estos: {', '.join(values)}")
+
+
 def _form(register: Register, contract: Contract) -> TableForm:
     known: Mapping[str, tuple[str, ...]] = {
         "obligations": tuple(str(obligation.number) for obligation in contract.obligations),
@@ -320,25 +341,11 @@ def _form(register: Register, contract: Contract) -> TableForm:
         "roles": contract.records.roles if contract.records else (),
     }
 
-    def value(name: str, cell: object) -> object:
-        field = register.fields[name]
-        if is_blank(cell):
-            if field.required:
-                raise CellError("es obligatoria — escriba el valor")
-            return None
-        read = field.read(cell)
-        if not field.known:
-            return read
-        values = known[field.known] if isinstance(field.known, str) else field.known
-        for each in values:
-            if plain(each) == plain(str(read)):
-                return read if isinstance(read, int) else each
-        raise CellError(f"no es un valor conocido — escriba uno de estos: {', '.join(values)}")
-
     def problems(row: Row) -> Iterable[tuple[str, str]]:
         if row.get("delivered_on") and not row.get("act_code"):
             yield "act_code", "y el acta tiene fecha — escriba el código del acta, o quite la fecha"
 
+    spared = {name for name, field in register.fields.items() if not field.required and not field.known}
     happened = {name for name, field in register.fields.items() if field.read in (parse_day, _month)} - PLANNED
 
     def identity(row: Row) -> tuple[object, str]:
@@ -350,9 +357,10 @@ def _form(register: Register, contract: Contract) -> TableForm:
         titles={name: field.title for name, field in register.fields.items()},
         headers={plain(field.title): name for name, field in register.fields.items()},
         days=frozenset(name for name, field in register.fields.items() if field.read is parse_day),
-        value=value,
+        value=lambda name, cell: _value(register.fields[name], cell, known),
         identity=identity,
         problems=problems,
         happened=lambda _: happened,
+        spared=lambda _: spared,
         optional=frozenset(name for name, field in register.fields.items() if field.optional),
     )

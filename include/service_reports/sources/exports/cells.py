@@ -40,6 +40,11 @@ _PESOS = re.compile(r"(?P<whole>\d{1,13}|\d{1,3}(?:\.\d{3}){1,4})(?:,(?P<cents>\
 _HOURS = re.compile(r"-?\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
 
 
+DASHES = re.compile(r"[-‐-―−\s]+")
+NONE = frozenset({"n a", "na", "no aplica", "ninguno", "ninguna", "no tiene", "sin fecha", "sin dato", "null"})
+"""As :func:`plain` makes it, what people and programs write where there is none."""
+
+
 class CellError(ValueError):
     """A cell that cannot be read: why, and after a dash what to do."""
 
@@ -59,6 +64,16 @@ def is_blank(value: object) -> bool:
     if value is None or not isinstance(value, str):
         return value is None
     return not (SEEN.search(value) and not ESCAPE.search(value)) and not normalised(value)
+
+
+def says_none(value: object) -> bool:
+    """Whether a cell says that there is nothing to say: blank, or as people write it (``-``, ``—``, ``N/A``)."""
+    if is_blank(value):
+        return True
+    if not isinstance(value, str):
+        return False
+    text = normalised(value)
+    return DASHES.fullmatch(text) is not None or plain(text) in NONE
 
 
 def shown(value: object, ticket_ids: Collection[str] = ()) -> str:

@@ -7,21 +7,29 @@ column, value and remedy.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from service_reports.contracts import BOGOTA
-from service_reports.sources.exports.cells import CellError, is_blank, parse_serial_day, plain, shown
+from service_reports.failures import Failure
+from service_reports.sources.exports.cells import CellError, is_blank, parse_serial_day, plain, says_none, shown
 from service_reports.sources.exports.grid import ExportError, Sheet, column_letter
 
 HEADER_ROWS = 20
 """The header stands in one of the first rows; titles may stand above it."""
 RECOGNISED_HEADERS = 2
 PROBLEMS_SHOWN = 20
+MOST_SHOWN, UNSHOWN = 200, "…"
+"""The values of so many unread cells are shown: what is shown is masked, which costs more than reading it."""
 ISO_DAY = len("2026-01-05")
 FIRST_OF_A_DAY = re.compile(r"[0-9]{1,2}/")
+
+SWAPPED = (
+    "puede tener cambiados el día y el mes: hay fechas de Excel, todas con día hasta 12, y textos, todos con día mayor "
+    "— dé formato de texto a la columna y vuelva a exportar"
+)
 
 Row = dict[str, Any]
 
@@ -32,6 +40,11 @@ NO_ROWS = "sin registros"
 
 def no_problems(_: Row) -> Iterable[tuple[str, str]]:
     """Of a table whose rows hold when their cells do."""
+    return ()
+
+
+def nothing_spared(_: Row) -> Collection[str]:
+    """Of a table in which every cell must be read."""
     return ()
 
 
@@ -46,11 +59,12 @@ class TableForm:
 
     ``titles`` gives the header to write for each field, in order; ``headers`` the field of every
     header that is understood, as :func:`plain` makes it; ``optional`` are fields whose column may
-    be absent, of which a row has no ``told_apart`` one then; ``days`` those that hold days or moments (whose text
-    begins with the day of Bogotá). ``value`` reads a cell of a field and raises
+    be absent; a row has no ``told_apart`` one then, nor where its cell cannot be read; ``days`` those that
+    hold days or moments (whose text begins with the day of Bogotá). ``value`` reads a cell of a field and raises
     ``CellError``; ``problems`` names, of a whole row, fields and what is wrong with them;
     ``identity`` gives what no other row may share, with the text that tells of it; ``happened`` names, of a whole
-    row, the fields whose days have come when the file was left.
+    row, the fields whose days have come when the file was left. ``spared`` names, of a whole row, the fields of which
+    a cell that cannot be read costs itself alone: the row is told, and taken without.
     """
 
     titles: Mapping[str, str]
@@ -60,6 +74,7 @@ class TableForm:
     identity: Callable[[Row], tuple[object, str]]
     problems: Callable[[Row], Iterable[tuple[str, str]]] = no_problems
     happened: Callable[[Row], Collection[str]] = nothing_happened
+    spared: Callable[[Row], Collection[str]] = nothing_spared
     optional: frozenset[str] = frozenset()
     told_apart: frozenset[str] = frozenset()
     surplus: str = "borre la columna"
@@ -67,9 +82,16 @@ class TableForm:
 
 
 class Rows(list[Row]):
-    """The rows of a table; ``empty_on_purpose`` is set where somebody wrote that there are none."""
+    """The rows of a table; ``empty_on_purpose`` is set where somebody wrote that there are none.
+
+    ``unread`` are the cells that the rows are taken without, by the place of the row, from 0.
+    """
 
     empty_on_purpose = False
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        super().__init__(rows)
+        self.unread: dict[int, list[Failure]] = {}
 
 
 def read_rows(
@@ -103,6 +125,9 @@ class _Reading:
         self._numbers = sheet.numbers
         self._ignored = {plain(header) for header in ignored_columns}
         self._problems: list[str] = []
+        self._unread: list[Failure] = []
+        self._unread_cells = 0
+        self._swapped: frozenset[str] = frozenset()
         self._more = 0
 
     def rows(self) -> Rows:
@@ -110,19 +135,21 @@ class _Reading:
         header_row = self._header_row()
         columns = self._columns(header_row)
         self._raise()
-        self._refuse_swapped_days(columns, header_row)
+        self._swapped = self._refuse_swapped_days(columns, header_row)
         below = [number for number in self._numbers if number > header_row]
         found = Rows()
         if self._says_that_there_are_none(below):
             found.empty_on_purpose = True
             return found
         first_seen: dict[object, int] = {}
-        absent = self._form.told_apart - {column.field for column in columns}
         for number in below:
             if self._breaks_off(number, columns, header_row):
                 continue
             row = self._row(number, columns)
-            found.append({name: row.get(name) for name in self._form.titles if name not in absent})
+            if self._unread:
+                found.unread[len(found)], self._unread = self._unread, []
+            apart = self._form.told_apart - row.keys()
+            found.append({name: row.get(name) for name in self._form.titles if name not in apart})
             self._refuse_twice(number, row, first_seen)
         if below:
             self._refuse_last_cell(below, columns, header_row)
@@ -177,13 +204,18 @@ class _Reading:
         if len(self._problems) >= PROBLEMS_SHOWN:
             self._more += 1
             return
+        self._problems.append(str(self._told(row, column, value, message, shown_whole)))
+
+    def _told(
+        self, row: int, column: _Column | int | None, value: object, message: str, shown_whole: Collection[str] = ()
+    ) -> Failure:
         where = [self._sheet.place, f"fila {row}"]
         if isinstance(column, _Column):
             where.append(f"columna «{column.header}» ({column_letter(column.number)})")
         elif column is not None:
             where.append(f"columna {column_letter(column)}")
         told = "vacía, " if is_blank(value) else f"«{shown(value, shown_whole)}» "
-        self._problems.append(f"{', '.join(where)}: {told}{message}")
+        return Failure(", ".join(where), f"{told}{message}")
 
     def _raise(self) -> None:
         if self._problems:
@@ -265,13 +297,14 @@ class _Reading:
     def _cell(self, number: int, column: _Column) -> object:
         return self._sheet.cell(number, column.number)
 
-    def _refuse_swapped_days(self, columns: Sequence[_Column], header_row: int) -> None:
-        """Refuse a column in which Excel has taken day for month.
+    def _refuse_swapped_days(self, columns: Sequence[_Column], header_row: int) -> frozenset[str]:
+        """Refuse a column in which Excel has taken day for month; gives the fields of those that may be left unread.
 
         Where Excel expects the month first, it leaves 20/01/2026 as a text and turns 02/01/2026
         into the first of February. The trace: texts with days over 12 only, dates with days up to 12 only.
         """
         months = 12
+        unread = set()
         for column in columns:
             if column.field not in self._form.days:
                 continue
@@ -279,46 +312,62 @@ class _Reading:
             real = [(row, value) for row, value in cells if isinstance(value, date)]
             texts = [value.strip() for _, value in cells if isinstance(value, str) and "/" in value]
             days = [int(text.partition("/")[0]) for text in texts if FIRST_OF_A_DAY.match(text)]
-            if real and days and min(days) > months and all(value.day <= months for _, value in real):
-                row, value = real[0]
-                self._problem(
-                    row,
-                    column,
-                    f"{value:%Y-%m-%d}",
-                    "puede tener cambiados el día y el mes: hay fechas de Excel, todas con día hasta 12, "
-                    "y textos, todos con día mayor — dé formato de texto a la columna y vuelva a exportar",
-                )
+            if not (real and days and min(days) > months and all(value.day <= months for _, value in real)):
+                continue
+            if column.field in self._form.told_apart:
+                unread.add(column.field)
+                continue
+            row, value = real[0]
+            self._problem(row, column, f"{value:%Y-%m-%d}", SWAPPED)
+        return frozenset(unread)
 
     def _row(self, number: int, columns: Sequence[_Column]) -> Row:
         row: Row = {}
+        faults: list[tuple[_Column, object, str]] = []
         for column in columns:
             value = self._cell(number, column)
             fault = self._sheet.fault(number, column.number)
+            if fault is None and column.field in self._swapped and not says_none(value):
+                fault = SWAPPED
             if fault is not None:
-                self._problem(number, column, value, fault)
+                faults.append((column, value, fault))
                 continue
             try:
                 if column.field in self._form.days:
                     value = parse_serial_day(value, self._sheet.from_1904)
                 row[column.field] = self._form.value(column.field, value)
             except CellError as error:
-                self._problem(number, column, value, str(error))
+                faults.append((column, value, str(error)))
+        spared = self._form.spared(row) if faults else ()
+        for fault in faults:
+            self._fault(number, *fault, spared=fault[0].field in spared)
+        for fault in self._days_to_come(columns, row):
+            may_lack = fault[0].field in self._form.told_apart
+            if may_lack:
+                del row[fault[0].field]
+            self._fault(number, *fault, spared=may_lack)
         for name, message in self._form.problems(row):
             concerned = next((column for column in columns if column.field == name), None)
             value = None if concerned is None else self._cell(number, concerned)
             self._problem(number, concerned, value, message)
-        self._refuse_days_to_come(number, columns, row)
         return row
 
-    def _refuse_days_to_come(self, number: int, columns: Sequence[_Column], row: Row) -> None:
+    def _fault(self, row: int, column: _Column, value: object, why: str, *, spared: bool) -> None:
+        if spared:
+            self._unread_cells += 1
+            shown_of = value if self._unread_cells <= MOST_SHOWN else UNSHOWN
+            self._unread.append(self._told(row, column, shown_of, why))
+        else:
+            self._problem(row, column, value, why)
+
+    def _days_to_come(self, columns: Sequence[_Column], row: Row) -> Iterator[tuple[_Column, object, str]]:
         happened = () if self._left_on is None else self._form.happened(row)
         for column in columns:
             if column.field not in happened or not row.get(column.field):
                 continue
             day = date.fromisoformat(str(row[column.field])[:ISO_DAY])
             if self._left_on is not None and day > self._left_on:
-                self._problem(
-                    number,
+                yield (
                     column,
                     f"{day:%d/%m/%Y}",
                     f"es un día posterior al archivo, que se dejó el {self._left_on:%d/%m/%Y} — corrija la fecha",

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -29,10 +29,12 @@ from service_reports.sources.exports.cells import (
     parse_instant,
     parse_text,
     plain,
+    says_none,
 )
 from service_reports.sources.exports.grid import LARGEST_FILE_BYTES, ExportError
 from service_reports.sources.exports.sheet import read_sheet
-from service_reports.sources.exports.table import Row, TableForm, read_rows
+from service_reports.sources.exports.table import Row, Rows, TableForm, read_rows
+from service_reports.sources.help_desk.queries import with_unread
 from service_reports.sources.listing import listed_objects
 
 if TYPE_CHECKING:
@@ -142,13 +144,14 @@ def fetch(
             keep(contents[file.key])
         content = contents[file.key]
         rows = read_table(content, file.name, table, exported.sheet, desk.ignored_columns, file.modified_at)
+        told = [with_unread(row, rows.unread.get(place, ())) for place, row in enumerate(rows)]
         if window is not None:
-            rows = [row for row in rows if _in_window(row, *window)]
+            told = [row for row in told if _in_window(row, *window)]
         return Answer(
             foreign_line(
                 f"s3://{desk.bucket}/{file.key}" + (f"#{exported.sheet}" if exported.sheet else ""), LONGEST_TEXT
             ),
-            json.dumps(rows, ensure_ascii=False, indent=1).encode(),
+            json.dumps(told, ensure_ascii=False, indent=1).encode(),
             hashlib.sha256(content).hexdigest(),
             window_from=window[0] if window else None,
             window_to=window[1] if window else None,
@@ -173,8 +176,11 @@ def read_table(
     sheet: str | None,
     ignored_columns: Sequence[str] = (),
     left_at: datetime | None = None,
-) -> list[Row]:
+) -> Rows:
     """The rows of one table of an export, in the archived form of the SQL source; ``left_at`` is the file's own time.
+
+    A cell that a request is one without, and that cannot be read, is ``unread``; of a column that others tell it apart
+    from, nothing is known of that request.
 
     Raises:
         ExportError: any column or cell that does not hold, a row that is there twice, or a day after the file's own.
@@ -196,6 +202,7 @@ def _form(table: Table) -> TableForm:
         identity=_ticket_identity if table == "tickets" else _entry_identity,
         problems=_undated_support,
         happened=_happened,
+        spared=partial(_spared, table),
         optional=OPTIONAL_COLUMNS,
         told_apart=frozenset(TICKET_COLUMNS),
         surplus="si sobra a propósito, añádala a «ignored_columns» del contrato",
@@ -203,6 +210,8 @@ def _form(table: Table) -> TableForm:
 
 
 def _value(table: Table, name: str, value: object) -> object:
+    if name in DAYS | OPTIONAL_COLUMNS and says_none(value):
+        return None
     if name in DAYS:
         day = parse_day(value)
         return None if day is None else day.isoformat()
@@ -219,12 +228,17 @@ def _value(table: Table, name: str, value: object) -> object:
     named = display_names(table).get((name, plain(text)), text)
     if name == "service" and named not in ("support", "warranty"):
         raise CellError("no es una clase de servicio conocida — escriba Soporte o Garantía")
-    return named if text or name not in OPTIONAL_COLUMNS else None
+    return named
 
 
 def _undated_support(row: Row) -> Iterable[tuple[str, str]]:
     if row.get("service") == "support" and "registered_on" in row and row["registered_on"] is None:
         yield "registered_on", "y es de soporte — escriba el día en que se registró"
+
+
+def _spared(table: Table, row: Row) -> Collection[str]:
+    """What a request or an entry is one without; a support request is of no period without its day."""
+    return OPTIONAL_COLUMNS | DAYS if table == "hour_bank" or row.get("service") == "warranty" else OPTIONAL_COLUMNS
 
 
 def _happened(row: Row) -> Collection[str]:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
 from service_reports.contracts import BOGOTA, HelpDesk
+from service_reports.failures import Failure
 from service_reports.foreign_text import decoded
 from service_reports.records import TICKET_COLUMNS, HourBankEntry, Ticket
 from service_reports.records.bounds import FIRST_YEAR
 from service_reports.records.request_number import as_written
 from service_reports.sources.answer import Answer, SourceError
-from service_reports.sources.exports.cells import CellError, parse_day, parse_instant
-from service_reports.sources.rows import every_row
+from service_reports.sources.exports.cells import CellError, parse_day, parse_instant, says_none
+from service_reports.sources.rows import LEFT_OUT, RecordType, Rows, every_row
 
 ParameterStyle = Literal["pyformat", "format", "qmark", "named", "numeric"]
 """How a driver writes parameters: ``paramstyle`` of the Python database API (PEP 249)."""
@@ -54,6 +55,8 @@ class Connection(Protocol):
         """End the session."""
 
 
+UNREAD = "unread"
+"""Of an archived row: the cells that it was taken without, each by its place and why it could not be read."""
 NO_DAY = re.compile(r"[0/:T. -]*")
 """What databases give of a day that there is none of: ``0000-00-00``."""
 DAYS = frozenset({"registered_on", "production_date"})
@@ -186,7 +189,7 @@ def _as_told(column: str, text: str) -> str | None:
         return text.strip().lower()
     if column not in DAYS | INSTANTS:
         return text
-    if NO_DAY.fullmatch(text):
+    if NO_DAY.fullmatch(text) or says_none(text):
         return None
     with suppress(CellError):
         told = parse_day(text) if column in DAYS else parse_instant(text)
@@ -194,11 +197,25 @@ def _as_told(column: str, text: str) -> str | None:
     return text
 
 
-def parse_tickets(content: bytes) -> list[Ticket]:
-    """The tickets of one archived export."""
-    return every_row(Ticket, json.loads(content), private=True)
+def with_unread(row: Mapping[str, Any], unread: Iterable[Failure]) -> dict[str, Any]:
+    """A row in its archived form, with the cells that it was taken without."""
+    told = [list(each) for each in unread]
+    return {**row, UNREAD: told} if told else dict(row)
 
 
-def parse_hour_bank(content: bytes) -> list[HourBankEntry]:
-    """The entries of one archived export."""
-    return every_row(HourBankEntry, json.loads(content), private=True)
+def parse_tickets(content: bytes) -> Rows[Ticket]:
+    """The tickets of one archived export; a priority or a moment that cannot be read is not known, and told."""
+    return _every_row(Ticket, content, dict.fromkeys(TICKET_COLUMNS, LEFT_OUT))
+
+
+def parse_hour_bank(content: bytes) -> Rows[HourBankEntry]:
+    """The entries of one archived export; a day that cannot be read is none, and told."""
+    return _every_row(HourBankEntry, content, {"production_date": None})
+
+
+def _every_row(record: type[RecordType], content: bytes, spared: Mapping[str, object]) -> Rows[RecordType]:
+    told = json.loads(content)
+    unread = [Failure(*each) for row in told if isinstance(row, dict) for each in row.pop(UNREAD, ())]
+    rows = every_row(record, told, private=True, spared=spared)
+    rows.aside = (*unread, *rows.aside)
+    return rows

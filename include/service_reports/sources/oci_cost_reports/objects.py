@@ -166,8 +166,8 @@ def parse(
     The form is told by the header, whose names are matched without case (keys of tags without a
     namespace with it). Memory grows neither with the object nor with what is decompressed. Corrections are lines like
     any other: their quantities amend the sum. A line that touches several hours is spread over them by
-    what of it falls into each. A line that cannot be read, or has no service, product or unit, is set aside, and so is a
-    charge that is no use. Lines of the identities that are ``left_out`` are passed over.
+    what of it falls into each. A line that cannot be read, or has no service, product or unit, is set
+    aside, and so is a charge that is no use. Lines of the identities that are ``left_out`` are passed over.
 
     | record | ``cost-csv`` | FOCUS |
     |---|---|---|
