@@ -16,6 +16,7 @@ import yaml
 from sandbox.demo import DEFAULT_SCENARIO
 from sandbox.supervisor import Sandbox
 from service_reports.sources.source import Window
+from service_reports.warehouse import read_before
 from service_reports_airflow.contracts import contracts
 from service_reports_airflow.steps import ingest
 from tests.integration.databases import quick_folder
@@ -90,9 +91,10 @@ def test_tickets_and_hours_by_export_are_those_of_the_workbook(loaded: psycopg.C
 def test_the_export_is_as_old_as_its_file_and_its_bytes_are_archived(
     loaded: psycopg.Connection[Any], sandbox: Sandbox
 ) -> None:
-    sha256, observed_at, fetched_at = loaded.execute(
-        "select etag, observed_at, fetched_at from raw.batch where source = 'tickets'"
+    sha256, scope, name, observed_at, fetched_at = loaded.execute(
+        "select etag, scope, name, observed_at, fetched_at from raw.batch where source = 'tickets'"
     ).fetchone()  # type: ignore[misc]
+    assert read_before(loaded, "tickets", scope, sha256) == {name: observed_at}, "it is known again by its bytes"
     assert observed_at < fetched_at <= datetime.now(UTC)
     [kept] = [key for key in archived_keys(sandbox) if sha256 in key]
     assert sandbox.archive().read(kept).startswith(b"PK")

@@ -243,4 +243,7 @@ def test_the_newest_workbook_is_read_and_no_workbook_is_no_answer() -> None:
         late,
     )
     assert fetch(Store(**{"c.txt": late}), RECORDS) is None
+    aside = fetch(Store(**{"a.xlsx": early, "viejos/b.xlsx": late}), RECORDS)
+    assert aside is not None
+    assert aside.observed_at == early
     assert fetch(Store(**{"A.XLSX": late}), RECORDS) is not None

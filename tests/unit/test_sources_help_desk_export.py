@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Sequence
@@ -482,6 +483,7 @@ def test_the_hour_bank_is_read_and_an_entry_twice_is_refused_without_its_text() 
     assert "AMSO" not in str(caught.value)
 
 
+LONG_AGO, LATER = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 2, 24, tzinfo=UTC)
 EARLY, LATE = datetime(2026, 2, 20, tzinfo=UTC), datetime(2026, 2, 23, 10, 30, tzinfo=UTC)
 DESK = HelpDeskExport(
     kind="export",
@@ -546,6 +548,46 @@ def test_what_a_program_leaves_beside_a_file_is_not_the_newest_export(left_besid
     left_at = datetime(2026, 2, 20, tzinfo=UTC)
     left = [ExportedFile("p/mesa.xlsx", left_at), ExportedFile(f"p/{left_beside}", left_at + timedelta(minutes=1))]
     assert newest(left, r"(?i)mesa.*\.xlsx", "s3://b/p/").key == "p/mesa.xlsx"
+
+
+@pytest.mark.parametrize("aside", ["viejos/mesa-1.xlsx", "2025/12/mesa-1.xlsx"])
+def test_a_file_of_a_folder_within_is_put_aside_however_late_it_came_there(aside: str) -> None:
+    moved = {"mesa-2.xlsx": (both_tables(), LATE), aside: (b"old", LATER)}
+    exported, hours = fetch(Store(**moved), DESK, date(2026, 1, 20), date(2026, 2, 22), lambda _: None)
+    assert exported.name.endswith("/mesa-2.xlsx#Solicitudes")
+    assert hours.observed_at == LATE
+
+
+def test_where_each_file_has_a_folder_the_newest_is_read() -> None:
+    folders = [ExportedFile("p/01/mesa.xlsx", EARLY), ExportedFile("p/02/mesa.xlsx", LATE)]
+    assert newest(folders, "mesa", "p").key == "p/02/mesa.xlsx"
+
+
+def read_under(*names: str) -> Any:
+    """What was read before: old bytes, under these names."""
+    old = hashlib.sha256(b"old").hexdigest()
+    return lambda source, sha256: dict.fromkeys(names, LONG_AGO) if (source, sha256) == ("tickets", old) else {}
+
+
+def test_a_file_that_was_read_before_and_moved_is_not_the_newest() -> None:
+    tickets_alone = DESK.model_copy(update={"hour_bank": ExportedTable(file_pattern="^bolsa", sheet="Bolsa")})
+    others = {"mesa-2.xlsx": (both_tables(), LATE), "bolsa.xlsx": (both_tables(), LATE)}
+    days = date(2026, 1, 20), date(2026, 2, 22)
+    renamed = Store(**others, **{"mesa-vieja.xlsx": (b"old", LATER)})
+    exported, _ = fetch(renamed, tickets_alone, *days, len, read_under("s3://exports/ALCJAM/mesa-1.xlsx#Solicitudes"))
+    assert exported.name.endswith("/mesa-2.xlsx#Solicitudes")
+    left_again = Store(**others, **{"mesa-1.xlsx": (b"old", LATER)})
+    with pytest.raises(ExportError, match=r"mesa-1\.xlsx"):
+        fetch(left_again, tickets_alone, *days, len, read_under("s3://exports/ALCJAM/mesa-1.xlsx#Solicitudes"))
+    with pytest.raises(ExportError, match=r"mesa-vieja\.xlsx"):
+        fetch(renamed, tickets_alone, *days, len, read_under())
+
+
+def test_a_file_that_was_moved_is_read_where_no_newer_one_is_left() -> None:
+    older = ExportedFile("p/mesa-0.xlsx", EARLY)
+    moved = ExportedFile("p/mesa-vieja.xlsx", LATER)
+    assert newest([older, moved], "mesa", "p", lambda file: LATE if file is moved else None) is moved
+    assert newest([moved], "mesa", "p", lambda _: LONG_AGO) is moved
 
 
 def test_no_matching_file_is_told_with_the_place_and_the_pattern() -> None:

@@ -243,6 +243,9 @@ class Ledger(Protocol):
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         """The day (Bogotá) of the oldest support request that was not finished when it was last seen."""
 
+    def read_before(self, source: str, scope: str, sha256: str) -> Mapping[str, datetime]:
+        """The names under which bytes of a hash were read, each with the moment (aware) of which they were first."""
+
     def archive(self, content: bytes) -> str | None:
         """Keep bytes before they are read, or that nobody can read; gives their key, ``None`` where nothing is kept."""
 

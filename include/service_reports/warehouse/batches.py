@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -106,6 +106,12 @@ def is_held(connection: psycopg.Connection[Any], source: str, scope: str, answer
     wanted = {"source": source, "scope": scope, "name": answer.name}
     row = connection.execute(statement("ingest/last_hash"), wanted).fetchone()
     return row is not None and row[0] == digest(answer.told).sha256
+
+
+def read_before(connection: psycopg.Connection[Any], source: str, scope: str, sha256: str) -> dict[str, datetime]:
+    """The names under which bytes of a hash were read, each with the moment (aware) of which they were first."""
+    wanted = {"source": source, "scope": scope, "sha256": sha256}
+    return dict(connection.execute(statement("ingest/read_before"), wanted).fetchall())
 
 
 def read_batches(connection: psycopg.Connection[Any], batch_ids: Iterable[int]) -> Sequence[Batch]:

@@ -36,6 +36,7 @@ from service_reports.warehouse import (
     oldest_open_ticket,
     oldest_unfinished_backup,
     read_batches,
+    read_before,
     record_batch,
     record_listing,
     record_metric_stamps,
@@ -152,6 +153,9 @@ class _Ledger:
 
     def oldest_open_ticket(self, contract_id: str) -> date | None:
         return oldest_open_ticket(self._db, contract_id)
+
+    def read_before(self, source: str, scope: str, sha256: str) -> Mapping[str, datetime]:
+        return read_before(self._db, source, scope, sha256)
 
     def archive(self, content: bytes) -> str:
         return self._store.keep(content)

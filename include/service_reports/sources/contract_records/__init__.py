@@ -99,7 +99,7 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     client, endpoint = asked.stores.s3(records.connection)
     with asked.stores.reaching(records.connection, endpoint):
         try:
-            answer = fetch(client, records)
+            answer = fetch(client, records, lambda sha256: asked.ledger.read_before(SOURCE.name, asked.scope, sha256))
         except ExportError as error:
             raise ExportError(f"El libro de registros no se puede leer:\n{error}") from None
     if answer is not None:

@@ -6,6 +6,7 @@ empty register is told from one that nobody keeps, and the rows of all of them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from service_reports.contracts import Contract, ContractRecords
 from service_reports.failures import Failure
-from service_reports.foreign_text import LONGEST_TEXT, foreign_line
 from service_reports.records import REGISTERS, KeptRegister, Record
 from service_reports.sources.answer import Answer
 from service_reports.sources.exports.cells import (
@@ -31,7 +31,15 @@ from service_reports.sources.exports.cells import (
 from service_reports.sources.exports.sheet import ExportError, open_workbook
 from service_reports.sources.exports.table import Row, TableForm, read_rows
 from service_reports.sources.exports.workbook import NamedSheet, Workbook
-from service_reports.sources.help_desk.export import listed_files, newest, read_file
+from service_reports.sources.help_desk.export import (
+    ExportedFile,
+    is_named,
+    listed_files,
+    moment_before,
+    name_of,
+    newest,
+    read_file,
+)
 from service_reports.sources.rows import Rows
 
 if TYPE_CHECKING:
@@ -244,19 +252,29 @@ SHEETS: Mapping[str, Register] = {
 """The sheets of the workbook by register."""
 
 
-def fetch(client: BaseClient, records: ContractRecords) -> Answer | None:
+def fetch(
+    client: BaseClient,
+    records: ContractRecords,
+    read_before: Callable[[str], Mapping[str, datetime]] = lambda _: {},
+) -> Answer | None:
     """The newest workbook under the contract's prefix, as it is; nothing when there is none.
 
-    ``client`` is a boto3 S3 client. The answer's ``observed_at`` is the time of the file.
+    ``client`` is a boto3 S3 client; ``read_before`` gives the names under which bytes of a SHA-256 were read, each with
+    the moment of which they were first. The answer's ``observed_at`` is the time of the file.
     """
     files = listed_files(client, records.bucket, records.prefix)
-    try:
-        file = newest(files, FILE_PATTERN, f"s3://{records.bucket}/{records.prefix}")
-    except ExportError:
+    listed = {name_of(records.bucket, each.key) for each in files}
+
+    def moved_from(file: ExportedFile) -> datetime | None:
+        content = read_file(client, records.bucket, file)
+        return moment_before(read_before(hashlib.sha256(content).hexdigest()), listed)
+
+    matching = [file for file in files if is_named(file, FILE_PATTERN)]
+    if not matching:
         return None
+    file = newest(matching, FILE_PATTERN, f"s3://{records.bucket}/{records.prefix}", moved_from)
     content = read_file(client, records.bucket, file)
-    name = foreign_line(f"s3://{records.bucket}/{file.key}", LONGEST_TEXT)
-    return Answer(name, content, observed_at=file.modified_at)
+    return Answer(name_of(records.bucket, file.key), content, observed_at=file.modified_at)
 
 
 def parse(content: bytes, file_name: str, contract: Contract, left_at: datetime | None = None) -> Rows[Record]:

@@ -81,7 +81,13 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
     client, endpoint = asked.stores.s3(desk.connection)
     try:
         with asked.stores.reaching(desk.connection, endpoint):
-            tickets, hour_bank = export.fetch(client, desk, *days, asked.ledger.archive)
+            tickets, hour_bank = export.fetch(
+                client,
+                desk,
+                *days,
+                asked.ledger.archive,
+                lambda source, sha256: asked.ledger.read_before(source, asked.scope, sha256),
+            )
     except ExportError as error:
         reason = f"La exportación de la mesa de servicio no se puede leer:\n{error}"
         yield Unread(TICKETS.name, asked.scope, desk.prefix, reason, days)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, partial
@@ -40,7 +41,10 @@ from service_reports.sources.listing import listed_objects
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
+log = logging.getLogger(__name__)
+
 Table = Literal["tickets", "hour_bank"]
+ReadBefore = Callable[[str, str], Mapping[str, datetime]]
 OPTIONAL_COLUMNS = frozenset({"summary", *TICKET_COLUMNS})
 REQUIRED_CELLS = frozenset({"ticket_id", "service", "status", "request"})
 DAYS = frozenset({"registered_on", "production_date"})
@@ -84,28 +88,67 @@ def display_names(table: Table) -> dict[tuple[str, str], str]:
     return {(row["field"], plain(row["written"])): row["value"] for row in _data("values.csv") if row["table"] == table}
 
 
-def newest(files: Iterable[ExportedFile], wanted: str, place: str) -> ExportedFile:
+def is_named(file: ExportedFile, wanted: str) -> bool:
+    """Whether a person left it, under a name that matches."""
+    pattern = file_pattern.compiled(wanted)
+    return not file.name.startswith(NOBODYS_FILES) and file_pattern.search(pattern, file.name) is not None
+
+
+def never_moved(_: ExportedFile) -> datetime | None:
+    """Of files of which nothing is known from before."""
+    return None
+
+
+def newest(
+    files: Iterable[ExportedFile],
+    wanted: str,
+    place: str,
+    moved_from: Callable[[ExportedFile], datetime | None] = never_moved,
+) -> ExportedFile:
     """The newest of the files whose name matches and that a person left; of two of one moment, the last by name.
+
+    Where some lie in a folder, those of the folders in it are put aside. To a store a file that was moved is a new one:
+    ``moved_from`` gives the moment (aware) of which it was when it lay elsewhere, ``None`` of one that was not moved.
 
     Raises:
         ExportError: none matches.
     """
-    pattern = file_pattern.compiled(wanted)
-    matching = [
-        file for file in files if not file.name.startswith(NOBODYS_FILES) and file_pattern.search(pattern, file.name)
-    ]
+    matching = [file for file in files if is_named(file, wanted)]
     if not matching:
         raise ExportError(
             f"{place}: no hay ningún archivo cuyo nombre cumpla «{wanted}» — "
             "deje allí el archivo, o corrija `file_pattern` en el contrato"
         )
-    return max(matching, key=lambda file: (file.modified_at, file.key))
+    depth = min(file.key.count("/") for file in matching)
+    aside = [file for file in matching if file.key.count("/") > depth]
+    in_turn = sorted((file for file in matching if file not in aside), key=lambda file: (file.modified_at, file.key))
+    last = in_turn[-1]
+    chosen, told_at = last, (moved_from(last) if len(in_turn) > 1 else None) or last.modified_at
+    for file in reversed(in_turn[:-1]):
+        if file.modified_at <= told_at:
+            break
+        if (at := moved_from(file) or file.modified_at) > told_at:
+            chosen, told_at = file, at
+    for passed in (file for file in (*aside, last) if file.modified_at > chosen.modified_at):
+        why = "está en una subcarpeta" if passed in aside else "es uno anterior, que se movió"
+        log.warning("Se lee %s y no %s, que llegó después: %s", chosen.key, passed.key, why)
+    return chosen
 
 
 def listed_files(client: BaseClient, bucket: str, prefix: str) -> list[ExportedFile]:
     """Every file under a prefix; ``client`` is a boto3 S3 client."""
     told = listed_objects(client, bucket, prefix)
     return [ExportedFile(entry["Key"], entry["LastModified"]) for entry in told if "Key" in entry]
+
+
+def name_of(bucket: str, key: str, sheet: str | None = None) -> str:
+    """What the ledger calls what was read of a file."""
+    return foreign_line(f"s3://{bucket}/{key}" + (f"#{sheet}" if sheet else ""), LONGEST_TEXT)
+
+
+def moment_before(read_before: Mapping[str, datetime], listed: Collection[str]) -> datetime | None:
+    """Of when the same bytes were first read, by name: ``None`` if never, or if a name of theirs is still listed."""
+    return None if not read_before.keys().isdisjoint(listed) else min(read_before.values(), default=None)
 
 
 def read_file(client: BaseClient, bucket: str, file: ExportedFile) -> bytes:
@@ -123,11 +166,17 @@ def read_file(client: BaseClient, bucket: str, file: ExportedFile) -> bytes:
 
 
 def fetch(
-    client: BaseClient, desk: HelpDeskExport, window_from: date, window_to: date, keep: Callable[[bytes], object]
+    client: BaseClient,
+    desk: HelpDeskExport,
+    window_from: date,
+    window_to: date,
+    keep: Callable[[bytes], object],
+    read_before: ReadBefore = lambda _, __: {},
 ) -> tuple[Answer, Answer]:
     """Tickets of a window of Bogotá days (both included) with all undated warranty tickets, and the whole hour bank.
 
-    ``client`` is a boto3 S3 client; ``keep`` archives a file's bytes before they are read. The
+    ``client`` is a boto3 S3 client; ``keep`` archives a file's bytes before they are read; ``read_before`` gives the
+    names under which a source read bytes of a SHA-256, each with the moment of which they were first. The
     answers' ``etag`` is the SHA-256 of the file, ``observed_at`` its time in the store.
 
     Raises:
@@ -136,21 +185,31 @@ def fetch(
     place = f"s3://{desk.bucket}/{desk.prefix}"
     files = listed_files(client, desk.bucket, desk.prefix)
     contents: dict[str, bytes] = {}
+    kept: set[str] = set()
 
-    def answer(table: Table, exported: ExportedTable, window: tuple[date, date] | None) -> Answer:
-        file = newest(files, exported.file_pattern, place)
+    def content_of(file: ExportedFile) -> bytes:
         if file.key not in contents:
             contents[file.key] = read_file(client, desk.bucket, file)
-            keep(contents[file.key])
-        content = contents[file.key]
+        return contents[file.key]
+
+    def answer(table: Table, exported: ExportedTable, window: tuple[date, date] | None) -> Answer:
+        listed = {name_of(desk.bucket, each.key, exported.sheet) for each in files}
+        file = newest(
+            files,
+            exported.file_pattern,
+            place,
+            lambda each: moment_before(read_before(table, hashlib.sha256(content_of(each)).hexdigest()), listed),
+        )
+        content = content_of(file)
+        if file.key not in kept:
+            keep(content)
+            kept.add(file.key)
         rows = read_table(content, file.name, table, exported.sheet, desk.ignored_columns, file.modified_at)
         told = [with_unread(row, rows.unread.get(place, ())) for place, row in enumerate(rows)]
         if window is not None:
             told = [row for row in told if _in_window(row, *window)]
         return Answer(
-            foreign_line(
-                f"s3://{desk.bucket}/{file.key}" + (f"#{exported.sheet}" if exported.sheet else ""), LONGEST_TEXT
-            ),
+            name_of(desk.bucket, file.key, exported.sheet),
             json.dumps(told, ensure_ascii=False, indent=1).encode(),
             hashlib.sha256(content).hexdigest(),
             window_from=window[0] if window else None,
