@@ -88,6 +88,12 @@ class WrongMd5(AnswerFault):
     kind: Literal["wrong_md5"]
 
 
+class Encoded(AnswerFault):
+    """The answer says that its content is encoded as gzip, as an object does that was stored so."""
+
+    kind: Literal["encoded"]
+
+
 class Slow(AnswerFault):
     """The answer waits for some seconds."""
 
@@ -217,6 +223,7 @@ AnyFault = Annotated[
     | Reset
     | Truncated
     | WrongMd5
+    | Encoded
     | Slow
     | Hanging
     | ClockSkew

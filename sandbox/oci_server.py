@@ -38,6 +38,7 @@ from sandbox.cost_reports import (
     make_cost_reports,
 )
 from sandbox.faults import (
+    Encoded,
     Fault,
     FaultSwitch,
     Hanging,
@@ -414,6 +415,8 @@ class OciRequestHandler(BaseHTTPRequestHandler):
             content = content[: len(content) // 2]
         if isinstance(fault, WrongMd5):
             content = changed_text(content)
+        if isinstance(fault, Encoded):
+            headers["content-encoding"] = "gzip"
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from sandbox.scenario import load_scenario
 from sandbox.supervisor import Sandbox, SandboxError
 from service_reports.sources.oci_backups.listing import fetch as fetch_backups
 from service_reports.sources.oci_backups.listing import parse as parse_backups
+from service_reports.sources.oci_cost_reports.objects import CostReport, parse, read_report
 from service_reports.sources.oci_metrics import MetricRequest, MetricStream, attribute, plan_requests
 from service_reports.sources.oci_metrics import parse as parse_metrics
 from service_reports.sources.oci_metrics.monitoring import Asking, Pace
@@ -192,6 +194,18 @@ class TestObjectStorage:
         assert {day: len(found) for day, found in hours.items()} == {
             str(row.usage_date): 16 if row.usage_date == date(2026, 2, 19) else 24 for row in scenario.usage
         }
+
+    def test_the_product_reads_a_report_as_it_is_stored_whatever_its_headers_say_of_it(self, sandbox):
+        client = oci_client(oci.object_storage.ObjectStorageClient, sandbox)
+        listed = all_reports(sandbox)[0][0]
+        report = CostReport(listed.name, listed.etag, listed.size, datetime.now(UTC), listed.md5)
+        with read_report(client, TENANCY, report) as stored:
+            plainly_told = stored.read()
+        sandbox.set_faults({"kind": "encoded", "operation": "get_object"})
+        with read_report(client, TENANCY, report) as stored:
+            assert stored.read() == plainly_told
+        sandbox.set_faults()
+        assert parse(partial(io.BytesIO, plainly_told))
 
     @pytest.mark.parametrize(
         ("namespace", "bucket", "name", "code"),

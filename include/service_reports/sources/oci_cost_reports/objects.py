@@ -122,7 +122,15 @@ def read_report(
     answer = (patience or Patience()).ask(partial(client.get_object, NAMESPACE, tenancy_ocid, report.name))
     # The header is of the bytes sent; the listing may tell those of an object that was replaced since.
     told = answer.headers.get("content-md5") or report.md5
-    return spooled(_checked(answer.data.iter_content(BLOCK_BYTES), report, told, limits))
+    return spooled(_checked(_as_stored(answer.data), report, told, limits))
+
+
+def _as_stored(response: Any) -> Iterable[bytes]:  # noqa: ANN401 (the SDK's)
+    """The bytes of an object as they are stored: its ``Content-Encoding`` would have them unpacked on the way."""
+    if (raw := getattr(response, "raw", None)) is not None:
+        raw.headers.pop("content-encoding", None)
+    blocks: Iterable[bytes] = response.iter_content(BLOCK_BYTES)
+    return blocks
 
 
 def _checked(blocks: Iterable[bytes], report: CostReport, told: str | None, limits: Limits) -> Iterator[bytes]:
