@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import count, cycle
@@ -132,6 +133,62 @@ def test_a_service_that_is_too_busy_is_asked_again_where_it_was_after_the_time_i
     with pytest.raises(ServiceError):
         ask(BusyOnce())
     assert waited == [7, 7]
+
+
+class Answering:
+    """Clients of every service of which each listing has these items; ``unread``: the client cannot read the answer."""
+
+    def __init__(self, *told: Any, unread: bool = False) -> None:
+        self.told, self.unread, self.base_client = list(told), unread, self
+
+    def call_api(self, **_: Any) -> Any:
+        content = b"[" * 100_000 if self.unread else json.dumps(self.told).encode()
+        return SimpleNamespace(data=content, headers={})
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*_: Any, **__: Any) -> Any:
+            if self.unread:
+                json.loads("[" * 100_000)
+            lists = {"list_compartments": self.told, "summarize_metrics_data": self.told}
+            return SimpleNamespace(data=lists.get(name, {"items": self.told, "objects": self.told}), headers={})
+
+        return call
+
+
+def nested(depth: int) -> Any:
+    told: Any = "end"
+    for _ in range(depth):
+        told = {"freeformTags": told}
+    return told
+
+
+GOOD_ONES: Any = {
+    "backup": {"id": "b", "databaseId": "d", "lifecycleState": "ACTIVE", "timeStarted": "2026-02-18T03:00:00Z"},
+    "compartment": {"id": "c", "compartmentId": "t", "name": "n", "lifecycleState": "ACTIVE"},
+    "total": {"timeUsageStarted": "2026-02-18T00:00:00Z", "compartmentId": "c", "computedQuantity": 1},
+}
+READ: Any = [
+    (lambda client: oci_backups.parse(oci_backups.fetch(client, sample_contract(), *DAYS).content), "backup"),
+    (lambda client: oci_compartments.parse(oci_compartments.fetch(client, "t").content), "compartment"),
+    (lambda client: oci_usage.parse(oci_usage.fetch(client, SimpleNamespace, "t", *DAYS).content), "total"),
+]
+
+
+@pytest.mark.parametrize(("read", "kind"), READ)
+@pytest.mark.parametrize("depth", [50, 400, 900])
+def test_an_element_with_data_within_data_is_set_aside_and_harms_no_other(read: Any, kind: str, depth: int) -> None:
+    good = GOOD_ONES[kind]
+    found = read(Answering(good, {**good, "id": "x", "tags": nested(depth)}, {**good, "id": "y", "tags": nested(5)}))
+    assert len(found) == 2
+    assert ["no es una fila ('(datos dentro de datos sin fin)')" in str(each) for each in found.aside] == [True]
+
+
+@pytest.mark.parametrize("read", [read for read, _ in READ])
+def test_an_answer_with_data_within_data_is_refused_in_words(read: Any) -> None:
+    with pytest.raises(SourceError, match=r"datos dentro de datos sin fin|la respuesta no es JSON"):
+        read(Answering(unread=True))
+    with pytest.raises(SourceError, match="datos dentro de datos sin fin"):
+        list(list_reports(Answering(unread=True), "t", *DAYS))  # type: ignore[arg-type]
 
 
 def test_a_folder_without_end_is_refused() -> None:

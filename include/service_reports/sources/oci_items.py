@@ -14,6 +14,8 @@ from typing import Any
 
 from service_reports.sources.answer import OddAnswer
 
+MOST_DEPTH = 30
+ENDLESS = "(datos dentro de datos sin fin)"
 _WORD = re.compile(r"_([a-z])")
 
 
@@ -32,12 +34,25 @@ def is_item(told: object) -> bool:
 def items(told: object, place: str, page: object) -> Sequence[Any]:
     """The items of a page, whatever each of them is; ``page`` is all that was answered.
 
+    In the place of one that has data within data without end stands ``ENDLESS``, which is no item.
+
     Raises:
         OddAnswer: it is no list, which is not to be taken for an empty one.
     """
     if not isinstance(told, list):
         raise OddAnswer(f"{place}: la respuesta no es una lista — limpie esta tarea", page)
-    return told
+    return [each if _ends(each) else ENDLESS for each in told]
+
+
+def _ends(told: object) -> bool:
+    """Whether data within data ends where services let it end: what goes on cannot be written again."""
+    level = [told]
+    for _ in range(MOST_DEPTH):
+        held = (each for each in level if isinstance(each, dict | list))
+        level = [each for some in held for each in (some.values() if isinstance(some, dict) else some)]
+        if not level:
+            return True
+    return False
 
 
 def moment(told: object) -> datetime | None:

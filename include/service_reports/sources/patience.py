@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TypeVar
 
+from service_reports.sources.answer import SourceError
+
 PATIENCE_SECONDS = 120
 """How long one task waits in all for a service that is too busy; then it fails, and is tried again."""
 
@@ -34,6 +36,7 @@ class Patience:
 
         Raises:
             oci.exceptions.ServiceError: as the service answers, if it is not just busy, or stays so.
+            SourceError: what it answers cannot be read.
         """
         from oci.exceptions import ServiceError
 
@@ -41,6 +44,10 @@ class Patience:
         while True:
             try:
                 return call()
+            except RecursionError:
+                raise SourceError(
+                    "la respuesta tiene datos dentro de datos sin fin, y no se puede leer — limpie esta tarea"
+                ) from None
             except ServiceError as error:
                 busy = error.status == HTTPStatus.TOO_MANY_REQUESTS
                 if not busy or not self.rest(asked_to_wait(error.headers or {}, datetime.now(UTC), default)):

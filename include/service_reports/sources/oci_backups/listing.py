@@ -110,7 +110,7 @@ def fetch(
 def _page(content: bytes) -> Sequence[Any]:
     try:
         page = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         answered = content.decode(errors="backslashreplace")
         raise OddAnswer(f"{PLACE}: la respuesta no es JSON: {error} — limpie esta tarea", answered) from error
     return items(page, PLACE, page)
