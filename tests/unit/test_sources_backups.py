@@ -72,8 +72,19 @@ def test_all_pages_are_read_and_only_the_days_of_the_window_kept() -> None:
     assert [query.get("page") for query in client.asked] == [None, "1", "2", "3"]
 
 
-def test_a_backup_that_has_not_started_is_left_out() -> None:
-    assert backups(listed(timeStarted=None, lifecycleState="CREATING")) == []
+def test_a_backup_that_is_to_be_started_is_left_out() -> None:
+    found = backups(listed(timeStarted=None, lifecycleState="CREATING"))
+    assert (found, found.aside) == ([], ())
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CANCELED", "DELETED", "ARCHIVED", None])
+def test_a_backup_that_came_to_an_end_and_does_not_say_when_it_started_is_told(state: str | None) -> None:
+    odd = listed(id="ocid1.dbbackup.oc1.iad.b", timeStarted=None, lifecycleState=state)
+    for found in (backups(odd, listed()), backups(odd)):
+        [told] = found.aside
+        assert "no dice cuándo empezó" in str(told)
+        assert str(state or "id") in str(told)
+    assert backups(odd | {"timeEnded": "2026-01-02T00:00:00Z"}).aside == (), "of the days of its own listing alone"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +102,7 @@ def test_an_element_that_is_no_backup_is_set_aside_and_harms_no_other(odd: Any) 
     pages = [json.dumps([odd, listed()]).encode(), json.dumps([listed(), odd]).encode()]
     found = parse(fetch(Database(*pages), sample_contract(), FIRST, LAST).content)
     assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.a"]
-    assert len(found.aside) == (0 if odd == {} else 1)  # what has neither started nor is good is none yet
+    assert len(found.aside) == 1
 
 
 def test_a_good_backup_that_does_not_say_when_it_started_is_told_of() -> None:

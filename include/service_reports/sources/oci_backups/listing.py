@@ -14,13 +14,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service_reports.contracts import Contract
+from service_reports.failures import Failure
 from service_reports.records import OciBackup
 from service_reports.records.bounds import LAST_YEAR
 from service_reports.sources.answer import Answer, OddAnswer
 from service_reports.sources.listing import listed, told_from
 from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.patience import Patience
-from service_reports.sources.rows import Rows, read_rows
+from service_reports.sources.rows import Rows, read_rows, told_value
 from service_reports.sources.source import Window
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 GOOD = "ACTIVE"
 """The state of a backup that counts as one of its day; no other does, known or not."""
+TO_BE_STARTED = "CREATING"
+"""The state in which one may not say when it started: the next listing tells what became of it."""
 PAGE = 100
 PLACE = "`ListBackups`"
 NAMES_OF_SERVICE = {
@@ -117,26 +120,42 @@ def _page(content: bytes) -> Sequence[Any]:
 
 
 def _day(backup: object) -> date | None:
-    """The UTC day on which a backup started; ``None``: it has not started, or nobody can tell when."""
-    at = moment(field(backup, "time_started"))
+    """The UTC day on which a backup started, or ended where it does not say; ``None``: nobody can tell."""
+    at = moment(field(backup, "time_started")) or moment(field(backup, "time_ended"))
     return at and at.date()
 
 
 def parse(content: bytes) -> Rows[OciBackup]:
-    """The backups of one archived listing; those not yet started are left out, and what cannot be read is set aside.
+    """The backups of one archived listing; those to be started are left out, and what cannot be read is set aside.
 
-    One that is good has started: without the moment, nobody can tell of which day it is. What cannot be read of its
-    version, size or expiry costs that alone.
+    So is one that failed, or came to any other end, and does not say when it started: nobody can tell of which day it
+    is. What cannot be read of a version, size or expiry costs that alone.
     """
-    return read_rows(
+    listed = json.loads(content, parse_float=Decimal)
+    dayless = {number: row for number, row in enumerate(listed, start=1) if _never_started(row)}
+    rows = read_rows(
         OciBackup,
         (
             _in_our_names(row) if isinstance(row, dict) else row
-            for row in json.loads(content, parse_float=Decimal)
-            if not isinstance(row, dict) or row.get("timeStarted") or row.get("lifecycleState") == GOOD
+            for number, row in enumerate(listed, start=1)
+            if number not in dayless
         ),
         spared=SPARED,
     )
+    ended = {number: row for number, row in dayless.items() if row.get("lifecycleState") != TO_BE_STARTED}
+    rows.aside += tuple(Failure(f"fila {number}", _of_no_day(row)) for number, row in ended.items())
+    return rows
+
+
+def _never_started(row: object) -> bool:
+    """Whether it is a backup that is not good, and does not say when it started."""
+    return isinstance(row, dict) and not row.get("timeStarted") and row.get("lifecycleState") != GOOD
+
+
+def _of_no_day(row: Mapping[str, object]) -> str:
+    told = (("id", "id"), ("estado", "lifecycleState"), ("fin", "timeEnded"))
+    known = [f"{name}{told_value(row[theirs])}" for name, theirs in told if row.get(theirs)]
+    return "; ".join(["no dice cuándo empezó: no cuenta en ningún día", *known])
 
 
 def _in_our_names(row: Mapping[str, object]) -> dict[str, object]:
