@@ -8,8 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
+
+from service_reports.warehouse.statements import migrations
 
 MEMORY = Path("/dev/shm")
 ROOM = 4 * 1024**3
@@ -32,6 +35,22 @@ def quick_folder() -> Iterator[Path]:
     in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
     with tempfile.TemporaryDirectory(prefix="servers-", dir=MEMORY if in_memory else None) as folder:
         yield Path(folder)
+
+
+@contextmanager
+def warehouse_before(host: str, migration: str) -> Iterator[psycopg.Connection]:
+    """A warehouse with the schema that it had before a migration; whoever asks brings it up to date."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(f"{host} dbname=postgres", autocommit=True) as postgres:
+        postgres.execute(f"create database {name}")
+        with psycopg.connect(f"{host} dbname={name}", autocommit=True) as db:
+            db.execute("create table public.migration (name text primary key, applied_at timestamptz default now())")
+            for each, text in migrations():
+                if each < migration:
+                    db.execute(text)
+                    db.execute("insert into public.migration (name) values (%s)", (each,))
+            yield db
+        postgres.execute(f"drop database {name} with (force)")
 
 
 def copy_database(postgres: psycopg.Connection, name: str, of: str) -> None:

@@ -196,6 +196,27 @@ def test_what_ended_and_came_back_is_told_again(world: World) -> None:
     assert len(world.mail()) == 2
 
 
+def test_a_task_that_the_program_has_no_more_stands_until_another_one_of_its_run_takes_its_place(world: World) -> None:
+    """Its checks and its load were two tasks once. Whoever clears such a run has Airflow call them removed."""
+    world.stop(task_id="load")
+    world.stop(run_id="corrida-0", task_id="validate")
+    for _ in range(2):
+        world.round()
+    open_causes = "select cause_id from core.cause where kind = 'run_failed' and ended_at is null order by 1"
+    standing_causes = [cause_id for (cause_id,) in world.db.execute(open_causes)]
+    assert standing_causes == ["run_failed/ingest_backups/load/", "run_failed/ingest_backups/validate/"]
+    world.tasks["ingest_backups", "corrida-1"] |= {"load": "removed", "validate": "removed"}
+    world.stop()
+    world.round()
+    assert [cause_id for (cause_id,) in world.db.execute(open_causes)] == [
+        "run_failed/ingest_backups/validate/",
+        "run_failed/ingest_backups/validate_and_load/",
+    ]
+    world.round(standing.causes.FAILURE_STANDS)
+    assert world.db.execute(open_causes).fetchall() == [], "what it left unloaded is told by the next collection"
+    assert len(world.mail("terminó en rojo")) == 2
+
+
 def test_what_ended_before_anybody_could_be_told_is_told_to_nobody(world: World) -> None:
     world.servers.set_faults({"kind": "mail_refused", "at": "connect", "status": 421})
     world.stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -13,8 +12,9 @@ import pytest
 from service_reports.records import UsageDay, UsageHour
 from service_reports.sources import Answer
 from service_reports.warehouse import ensure_schema, load_batch, read_batches, read_days, read_period, record_batch
-from service_reports.warehouse.statements import migrations, statement
+from service_reports.warehouse.statements import statement
 from tests.golden.sample_figures import sample_contract
+from tests.integration.databases import warehouse_before
 
 pytestmark = pytest.mark.integration
 CONTRACT = sample_contract()
@@ -71,29 +71,20 @@ def partitions(db: psycopg.Connection) -> dict[str, int]:
 
 
 def test_hours_of_the_old_shape_are_carried_over_to_the_last_digit(empty_warehouse: str) -> None:
-    name = f"test_{uuid4().hex}"
     whole = (
         "select h::text from (select batch_id, tenancy_ocid, charge_period_start, compartment_ocid, service_code,"
         " product_description, unit, currency, quantity, cost, lines, corrections, tags, product_sku"
         " from raw.oci_cost_hour) h order by 1"
     )
     daily = "select d::text from core.oci_usage_daily d order by 1"
-    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name}")
-        with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as db:
-            db.execute("create table public.migration (name text primary key, applied_at timestamptz default now())")
-            for migration, text in migrations():
-                if migration < MONTH:
-                    db.execute(text)
-                    db.execute("insert into public.migration (name) values (%s)", (migration,))
-            db.execute(OLD_SHAPE)
-            before = db.execute(whole).fetchall(), db.execute(daily).fetchall()
-            ensure_schema(db)
-            assert len(before[0]) == 120
-            assert (db.execute(whole).fetchall(), db.execute(daily).fetchall()) == before
-            assert set(partitions(db)) == {"raw.oci_cost_use_2025_11", "raw.oci_cost_use_2025_12"}
-            ensure_schema(db)
-        postgres.execute(f"drop database {name} with (force)")
+    with warehouse_before(empty_warehouse, MONTH) as db:
+        db.execute(OLD_SHAPE)
+        before = db.execute(whole).fetchall(), db.execute(daily).fetchall()
+        ensure_schema(db)
+        assert len(before[0]) == 120
+        assert (db.execute(whole).fetchall(), db.execute(daily).fetchall()) == before
+        assert set(partitions(db)) == {"raw.oci_cost_use_2025_11", "raw.oci_cost_use_2025_12"}
+        ensure_schema(db)
 
 
 def test_each_hour_lies_in_its_month_of_utc_and_is_read_as_it_was_told(db: psycopg.Connection) -> None:

@@ -20,10 +20,12 @@ from service_reports.contracts import Contract, ReportPeriod, load_contract
 from service_reports.documents.sections.readings import why
 from service_reports.figures.gaps import gaps, unread
 from service_reports.figures.model import Gap
+from service_reports.records import OciBackup, UsageDay
 from service_reports.sources import Answer
-from service_reports.warehouse import read_days, read_observations, record_batch
+from service_reports.warehouse import ensure_schema, read_days, read_observations, record_batch
 from service_reports_airflow.answers import FormRefused
 from service_reports_airflow.steps import gate, ingest, refusals, settling
+from tests.integration.databases import warehouse_before
 from tests.integration.outside_world import Collecting, OutsideWorld, backup, cost_lines, midnight
 
 pytestmark = pytest.mark.integration
@@ -286,3 +288,37 @@ def test_a_report_is_refused_over_it_and_says_that_it_came_and_was_refused(
     allowing = world.contract.model_copy(update={"issue_with_refused_batches": True})
     allowed = verdict_on_costs(allowing, report, found)
     assert (allowed.passed, allowed.severity) == (False, "warning")
+
+
+@pytest.mark.parametrize("goes_on", [True, False], ids=["its-own-run-goes-on", "the-next-run"])
+def test_what_a_version_before_had_checked_and_not_loaded_is_told_until_it_is_loaded_once(
+    world: OutsideWorld, empty_warehouse: str, goes_on: bool
+) -> None:
+    """A task between checks and load was red, or on its way, when the program was brought up to date."""
+    world.backups = [backup(DAY)]
+    with warehouse_before(empty_warehouse, "089_checked_is_no_state") as db:
+        db.execute("set time zone 'UTC'")
+        collecting = Collecting(world, db)
+        days, stores = ingest.window({}, MORNING), collecting.stores
+        tenancy = {"connection": world.contract.oci.connection, "tenancy_ocid": world.contract.oci.tenancy_ocid}
+        left = [
+            *ingest.fetch("oci_cost_reports", days, "left", tenancy=tenancy, stores=stores),
+            *ingest.fetch("oci_backups", days, "left", contract_id=world.contract.id, stores=stores),
+        ]
+        checked = "update raw.batch set state = 'validated', fetched_at = %s"
+        assert db.execute(checked, (MORNING - timedelta(hours=1),)).rowcount == len(left) == 2
+        ensure_schema(db)
+
+        def told() -> dict[str, str]:
+            rows = read_days(db, world.contract, DAY, DAY, UsageDay, OciBackup)
+            used, copies = sum(each.quantity for each in rows.of(UsageDay)), len(rows.of(OciBackup))
+            kinds = {gap.source: gap.kind for gap in gaps(world.contract, [DAY], rows)}
+            return {name: kinds.get(name, f"{used} {copies}") for name in ("oci_cost_reports", "oci_backups")}
+
+        assert told() == dict.fromkeys(("oci_cost_reports", "oci_backups"), "not_loaded")
+        if goes_on:
+            ingest.validate_and_load(left, "left", stores=stores)
+        assert collecting.run("next") == dict.fromkeys(("usage", "metrics", "backups"), "green")
+        assert told() == dict.fromkeys(("oci_cost_reports", "oci_backups"), "24 1")
+        ingest.validate_and_load(left, "left", stores=stores)
+        assert told() == dict.fromkeys(("oci_cost_reports", "oci_backups"), "24 1"), "late, it counts once"

@@ -7,7 +7,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -17,7 +16,7 @@ from service_reports.register import IssueKey, Origin
 from service_reports.register.chain import check_chain, read_events
 from service_reports.register.restoring import adopt
 from service_reports.warehouse import ensure_schema
-from service_reports.warehouse.statements import migrations
+from tests.integration.databases import warehouse_before
 from tests.integration.test_register import DOCUMENT, FIGURE
 
 pytestmark = pytest.mark.integration
@@ -193,31 +192,22 @@ def test_the_statements_of_the_guide_for_auditors_find_what_was_edited(db: psyco
 
 def test_versions_from_before_the_chain_get_the_state_they_had(empty_warehouse: str) -> None:
     """The schema is brought up to date over a register in use."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name}")
-        with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as db:
-            db.execute("create table public.migration (name text primary key, applied_at timestamptz default now())")
-            for migration, text in migrations():
-                if migration < "010_trusted_register":
-                    db.execute(text)
-                    db.execute("insert into public.migration (name) values (%s)", (migration,))
-            db.execute(BEFORE_THE_CHAIN)
-            ensure_schema(db)
-            states = dict(db.execute("select report_number || ' v' || version, state from register.report").fetchall())
-            assert states == {
-                "2025-10 v1": "superseded",
-                "2025-10 v2": "sent",
-                "2025-11 v1": "held",
-                "2025-12 v1": "queued",
-                "2026-01 v1": "archived",
-                "2026-02 v1": "signed",
-                "2026-03 v1": "draft",
-            }
-            assert len(adopt(db, "Líder de Operaciones")) == 7
-            assert register.verify_rows(db) == []
-            assert chain_findings(db) == []
-        postgres.execute(f"drop database {name} with (force)")
+    with warehouse_before(empty_warehouse, "010_trusted_register") as db:
+        db.execute(BEFORE_THE_CHAIN)
+        ensure_schema(db)
+        states = dict(db.execute("select report_number || ' v' || version, state from register.report").fetchall())
+        assert states == {
+            "2025-10 v1": "superseded",
+            "2025-10 v2": "sent",
+            "2025-11 v1": "held",
+            "2025-12 v1": "queued",
+            "2026-01 v1": "archived",
+            "2026-02 v1": "signed",
+            "2026-03 v1": "draft",
+        }
+        assert len(adopt(db, "Líder de Operaciones")) == 7
+        assert register.verify_rows(db) == []
+        assert chain_findings(db) == []
 
 
 BEFORE_THE_CHAIN = """

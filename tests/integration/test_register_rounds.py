@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import BinaryIO, get_args
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -17,9 +16,10 @@ from service_reports.failures import Unreachable
 from service_reports.register import IssueKey, Part
 from service_reports.register.verification import events_of
 from service_reports.warehouse import ensure_schema
-from service_reports.warehouse.statements import migrations, statement
+from service_reports.warehouse.statements import statement
 from service_reports_airflow.steps.verify import chain, rows_and_files, verify_parts
 from service_reports_airflow.stores import Stores
+from tests.integration.databases import warehouse_before
 from tests.integration.test_register_verified import issue
 from tests.integration.test_register_verified import store as store
 
@@ -237,30 +237,20 @@ def test_old_events_of_the_open_end_are_read_again_by_dozens_however_long_the_ch
 
 
 def test_stretches_of_before_become_shorter_ones_that_are_due_as_they_were(empty_warehouse: str) -> None:
-    name = f"stretches_{uuid4().hex}"
-    with psycopg.connect(f"{empty_warehouse} dbname=postgres", autocommit=True) as postgres:
-        postgres.execute(f"create database {name}")
-        with psycopg.connect(f"{empty_warehouse} dbname={name}", autocommit=True) as db:
-            db.execute("create table public.migration (name text primary key, applied_at timestamptz default now())")
-            for migration, text in migrations():
-                if migration < "088_shorter_stretches":
-                    db.execute(text)
-                    db.execute("insert into public.migration (name) values (%s)", (migration,))
-            db.execute(
-                "insert into register.event (position, body, sha256)"
-                " select n, '{}', n::text from generate_series(1, 310) n;"
-                "insert into register.verified_part (kind, about, due_at, findings) values"
-                " ('events', '{0}', '2099-01-01', '[]'), ('events', '{1}', '2099-02-01', '[[\"row\", \"detail\"]]'),"
-                " ('root', '{}', '2099-03-01', '[]')"
-            )
-            ensure_schema(db)
-            rows = db.execute(
-                "select about[1]::int, due_at = '-infinity' from register.verified_part where kind = 'events'"
-                " order by 1"
-            ).fetchall()
-            assert rows == [(number, number > 3) for number in range(7)]
-            assert db.execute("select findings from register.verified_part where findings <> '[]'").fetchall() == []
-        postgres.execute(f"drop database {name} with (force)")
+    with warehouse_before(empty_warehouse, "088_shorter_stretches") as db:
+        db.execute(
+            "insert into register.event (position, body, sha256)"
+            " select n, '{}', n::text from generate_series(1, 310) n;"
+            "insert into register.verified_part (kind, about, due_at, findings) values"
+            " ('events', '{0}', '2099-01-01', '[]'), ('events', '{1}', '2099-02-01', '[[\"row\", \"detail\"]]'),"
+            " ('root', '{}', '2099-03-01', '[]')"
+        )
+        ensure_schema(db)
+        rows = db.execute(
+            "select about[1]::int, due_at = '-infinity' from register.verified_part where kind = 'events' order by 1"
+        ).fetchall()
+        assert rows == [(number, number > 3) for number in range(7)]
+        assert db.execute("select findings from register.verified_part where findings <> '[]'").fetchall() == []
 
 
 def test_a_part_about_which_the_archive_does_not_answer_is_told_and_holds_up_no_other(
