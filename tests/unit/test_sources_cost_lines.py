@@ -584,6 +584,21 @@ def test_lines_that_are_longer_together_than_any_reports_are_refused_before_memo
         of_long(*(a_year.replace(",P,", f",P{number},") for number in range(3)))
 
 
+@pytest.mark.parametrize("spoilt", ["", "broken"])
+@pytest.mark.parametrize("piece_bytes", [1, 300, 1_000_000])
+def test_a_report_that_tells_more_sums_apart_than_any_is_refused_before_memory_is_full(
+    monkeypatch: pytest.MonkeyPatch, spoilt: str, piece_bytes: int
+) -> None:
+    monkeypatch.setattr("service_reports.sources.oci_cost_reports.lines.MOST_SUMS", 20)
+    several = [GOOD.replace(",P,", f",P{number},") for number in range(21)]
+    few = csv_text(*several[:20], *several[:20], spoilt).encode()
+    assert [hour.lines for hour in add_up(io.BytesIO(few), piece_bytes=piece_bytes)] == [2] * 20
+    with pytest.raises(
+        SourceError, match="tiene más de 20 sumas distintas de hora, compartimento, producto y etiqueta"
+    ):
+        add_up(io.BytesIO(csv_text(*several, spoilt).encode()), piece_bytes=piece_bytes)
+
+
 @given(st.decimals(-(10**9), 10**9, places=12), st.integers(1, 100))
 def test_whatever_a_long_line_has_its_hours_add_up_to(quantity: Decimal, minutes: int) -> None:
     end = datetime(2026, 1, 20, 22, tzinfo=UTC) + timedelta(minutes=minutes * 15)

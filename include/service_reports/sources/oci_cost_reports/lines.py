@@ -58,6 +58,8 @@ OF_ALL = (*SUMMED, "line", "sku")
 """What is kept of lines with one key: sums, the first line, and the product's number, which follows from its name."""
 MOST_SPREAD_HOURS = 500_000
 """Of all lines of a report that are longer than an hour: each of their hours is a row, and a line may be of a year."""
+MOST_SUMS = 500_000
+"""So many hours, places, products and tags may one report tell apart: each takes some kilobytes until it is loaded."""
 MOST_ASIDE = 100_000
 """So many kinds of lines that cannot be added up are told of one report: one that has more is none."""
 LONGEST_SHOWN = 40
@@ -159,6 +161,13 @@ class _Unreadable(ValueError):
         self.column, self.value, self.reason, self.is_charge = column, value, reason, is_charge
 
 
+def _too_many_sums() -> SourceError:
+    return SourceError(
+        f"tiene más de {MOST_SUMS} sumas distintas de hora, compartimento, producto y etiqueta, como en ningún informe "
+        "del proveedor: no se cargó"
+    )
+
+
 def _together(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     """Their sum; of what is not known in part, the whole is not."""
     return None if one is None or other is None else one + other
@@ -182,6 +191,8 @@ class Sums:
     lines_in_frames: int = 0
     identities: dict[str, array[int]] = field(default_factory=dict)
     """Those of numbered lines, by the text of their start."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Each text of a key once: polars gives every cell one of its own."""
 
     def identify(self, start: str, found: Iterable[int]) -> None:
         """Note the identities of some lines; those of none are passed over."""
@@ -190,9 +201,15 @@ class Sums:
     def add(
         self, key: Key, quantity: Decimal, cost: Decimal, lines: int, corrections: int, line: int, sku: str
     ) -> None:
-        """Add to one key. Call it under the exact context."""
+        """Add to one key. Call it under the exact context.
+
+        Raises:
+            SourceError: there are more keys than any report has.
+        """
         held = self.by_key.get(key)
         if held is None:
+            if len(self.by_key) >= MOST_SUMS:
+                raise _too_many_sums()
             self.by_key[key] = [ZERO + quantity, ZERO + cost, lines, corrections, line, sku]
         else:
             held[0] += quantity
@@ -239,7 +256,10 @@ class Sums:
 
             # Texts of a group point into the whole piece they were read from: a copy lets go of it.
             copied = io.BytesIO()
-            self._added().write_ipc(copied)
+            added = self._added()
+            if added.height > MOST_SUMS:
+                raise _too_many_sums()
+            added.write_ipc(copied)
             self.frames = [pl.read_ipc(copied.getvalue())]
 
     def _added(self) -> pl.DataFrame:
@@ -258,8 +278,11 @@ class Sums:
         if self.frames:
             added = self._added()
             width = added.width - len(OF_ALL)
+            once = self.texts
             for row in added.filter(pl.col("lines") > 0).iter_rows():
-                self.add(_key(row[:width]), *row[width:])
+                *summed, sku = row[width:]
+                key = _key([once.setdefault(text, text) for text in row[:width]])
+                self.add(key, *summed, once.setdefault(sku, sku))
         self.frames, self.lines_in_frames = [], 0
 
 
@@ -801,11 +824,14 @@ class _Keys:
 def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
     reading = _Keys(columns.form, tag_keys)
     folded: dict[tuple[Any, ...], list[Any]] = {}
+    corrected = {key for key, _ in sums.corrections}
     first_hours: dict[Key, tuple[Any, ...]] = {}
     # As the file has them: polars groups in any order, and a place that a check names must be the same ever after.
-    in_order = sorted(sums.by_key.items(), key=lambda each: each[1][4])
+    in_order = sorted(sums.by_key, key=lambda key: -sums.by_key[key][4])
     spread = 0
-    for key, (quantity, cost, lines, corrections, line, sku) in in_order:
+    while in_order:
+        key = in_order.pop()
+        quantity, cost, lines, corrections, line, sku = sums.by_key.pop(key)
         try:
             span, names = reading.read(key)
         except _Unreadable as error:
@@ -818,9 +844,12 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
                 f"línea {line}: las líneas de más de una hora suman más de {MOST_SPREAD_HOURS} horas, "
                 "como en ningún informe del proveedor: no se cargó"
             )
+        if len(folded) > MOST_SUMS:
+            raise _too_many_sums()
         for hour, part, of_cost in _spread(span, quantity, cost):
             name = (hour, *names)
-            first_hours.setdefault(key, name)
+            if key in corrected:
+                first_hours.setdefault(key, name)
             held = folded.get(name)
             if held is None:
                 folded[name] = [part, of_cost, lines, corrections, [], sku]
