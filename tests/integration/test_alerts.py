@@ -30,6 +30,7 @@ from service_reports.contracts import AlertsForAll, load_contract
 from service_reports.contracts.model import Alerts
 from service_reports.warehouse.statements import statement
 from service_reports_airflow.alerts import rounds, standing
+from service_reports_airflow.alerts.causes import FAILURE_STANDS
 from service_reports_airflow.alerts.rounds import AlertsNotSent
 from service_reports_airflow.steps import stops
 from service_reports_airflow.stores import STORES, Stores
@@ -212,7 +213,7 @@ def test_a_task_that_the_program_has_no_more_stands_until_another_one_of_its_run
         "run_failed/ingest_backups/validate/",
         "run_failed/ingest_backups/validate_and_load/",
     ]
-    world.round(standing.causes.FAILURE_STANDS)
+    world.round(FAILURE_STANDS)
     assert world.db.execute(open_causes).fetchall() == [], "what it left unloaded is told by the next collection"
     assert len(world.mail("terminó en rojo")) == 2
 

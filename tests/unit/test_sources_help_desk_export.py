@@ -28,6 +28,7 @@ from service_reports.sources.exports.cells import (
     shown,
 )
 from service_reports.sources.exports.sheet import ExportError
+from service_reports.sources.exports.table import Rows
 from service_reports.sources.help_desk.export import ExportedFile, fetch, newest, read_table
 from service_reports.sources.help_desk.queries import parse_hour_bank, parse_tickets, with_unread
 
@@ -55,7 +56,7 @@ def saved(book: Workbook) -> bytes:
     return buffer.getvalue()
 
 
-def tickets(*rows: Sequence[Any], header: Sequence[Any] = HEADER) -> list[dict[str, Any]]:
+def tickets(*rows: Sequence[Any], header: Sequence[Any] = HEADER) -> Rows:
     return read_table(saved(workbook(header, *rows)), "mesa.xlsx", "tickets", None)
 
 

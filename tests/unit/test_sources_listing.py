@@ -188,7 +188,7 @@ def test_an_answer_with_data_within_data_is_refused_in_words(read: Any) -> None:
     with pytest.raises(SourceError, match=r"datos dentro de datos sin fin|la respuesta no es JSON"):
         read(Answering(unread=True))
     with pytest.raises(SourceError, match="datos dentro de datos sin fin"):
-        list(list_reports(Answering(unread=True), "t", *DAYS))  # type: ignore[arg-type]
+        list(list_reports(Answering(unread=True), "t", *DAYS))
 
 
 def test_a_folder_without_end_is_refused() -> None:

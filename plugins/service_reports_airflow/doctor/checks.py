@@ -97,6 +97,10 @@ class NoMemory:
         """None."""
         return None
 
+    def read_before(self, source: str, scope: str, sha256: str) -> Mapping[str, datetime]:
+        """Never."""
+        return {}
+
     def archive(self, content: bytes) -> None:
         """Not kept."""
 

@@ -339,13 +339,13 @@ class _Reading:
             except CellError as error:
                 faults.append((column, value, str(error)))
         spared = self._form.spared(row) if faults else ()
-        for fault in faults:
-            self._fault(number, *fault, spared=fault[0].field in spared)
-        for fault in self._days_to_come(columns, row):
-            may_lack = fault[0].field in self._form.told_apart
+        for column, told, why in faults:
+            self._fault(number, column, told, why, spared=column.field in spared)
+        for column, told, why in self._days_to_come(columns, row):
+            may_lack = column.field in self._form.told_apart
             if may_lack:
-                del row[fault[0].field]
-            self._fault(number, *fault, spared=may_lack)
+                del row[column.field]
+            self._fault(number, column, told, why, spared=may_lack)
         for name, message in self._form.problems(row):
             concerned = next((column for column in columns if column.field == name), None)
             value = None if concerned is None else self._cell(number, concerned)

@@ -280,9 +280,8 @@ class Sums:
             width = added.width - len(OF_ALL)
             once = self.texts
             for row in added.filter(pl.col("lines") > 0).iter_rows():
-                *summed, sku = row[width:]
-                key = _key([once.setdefault(text, text) for text in row[:width]])
-                self.add(key, *summed, once.setdefault(sku, sku))
+                *texts, sku = (once.setdefault(text, text) for text in (*row[:width], row[-1]))
+                self.add(_key(texts), *row[width:-1], sku=sku)
         self.frames, self.lines_in_frames = [], 0
 
 
