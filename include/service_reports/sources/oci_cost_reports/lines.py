@@ -280,8 +280,9 @@ class Sums:
             width = added.width - len(OF_ALL)
             once = self.texts
             for row in added.filter(pl.col("lines") > 0).iter_rows():
-                *texts, sku = (once.setdefault(text, text) for text in (*row[:width], row[-1]))
-                self.add(_key(texts), *row[width:-1], sku=sku)
+                key = _key([once.setdefault(text, text) for text in row[:width]])
+                quantity, cost, lines, corrections, line, sku = row[width:]
+                self.add(key, quantity, cost, lines, corrections, line, once.setdefault(sku, sku))
         self.frames, self.lines_in_frames = [], 0
 
 
