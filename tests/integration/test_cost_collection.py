@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -76,9 +76,9 @@ def line(quantity: str, hour: int = 0, compartment: str = OWN, corrects: str = "
     return {**dict(zip(HEADER, fields, strict=True)), **changes}
 
 
-def packed(*lines: dict[str, str]) -> bytes:
+def packed(*lines: dict[str, str], header: Sequence[str] = HEADER) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, HEADER)
+    writer = csv.DictWriter(text, header)
     writer.writeheader()
     writer.writerows(lines)
     return gzip.compress(text.getvalue().encode(), mtime=0)
@@ -102,7 +102,7 @@ class Bucket:
         self.objects[name] = packed(*lines)
         return name
 
-    def list_objects(self, *_: str, **__: str) -> Any:
+    def list_objects(self, *_: str, prefix: str = "", **__: str) -> Any:
         created = datetime(2026, 1, 25, 12, tzinfo=UTC)
         objects = [
             SimpleNamespace(
@@ -113,6 +113,7 @@ class Bucket:
                 md5=base64.b64encode(hashlib.md5(content).digest()).decode(),
             )
             for name, content in sorted(self.objects.items())
+            if name.startswith("FOCUS") == prefix.startswith("FOCUS")
         ]
         return SimpleNamespace(data=SimpleNamespace(objects=[*self.among_others, *objects], next_start_with=None))
 
@@ -415,6 +416,45 @@ def test_a_line_that_the_object_it_was_counted_from_loses_counts_from_the_other_
     assert collect(bucket, "run-4") == []
 
 
+FOCUS = (
+    *("ChargePeriodStart", "ServiceName", "oci_CompartmentId", "ChargeDescription", "UsageQuantity", "UsageUnit"),
+    *("BillingCurrency", "ChargeCategory", "ChargeSubcategory", "oci_ReferenceNumber", "oci_BackReferenceNumber"),
+)
+
+
+def in_focus(quantity: str, hour: int, corrects: str = "") -> dict[str, str]:
+    start = f"{DAY}T{hour:02d}:00:00.000Z"
+    what = ("Adjustment", "Refund") if corrects else ("Usage", "")
+    told = (start, "COMPUTE", OWN, "Standard - E4", quantity, "OCPU Hours", "USD", *what, f"r{quantity}", corrects)
+    return dict(zip(FOCUS, told, strict=True))
+
+
+def test_hours_that_were_counted_from_one_form_of_reports_are_not_counted_from_the_other_too(
+    bucket, contract, db
+) -> None:
+    """A contract asks for FOCUS from some day on: the provider keeps both forms of all days for a year."""
+    name = bucket.put(700, line("1"), line("2", hour=1))
+    collect(bucket, "run-1")
+    bucket.objects["FOCUS Reports/2026/01/25/1-00001.csv.gz"] = packed(
+        in_focus("1", 0), in_focus("2", 1), in_focus("4", 2), header=FOCUS
+    )
+    focused = contract.model_copy(update={"oci": contract.oci.model_copy(update={"cost_report_form": "focus"})})
+    bucket.stores = replace(bucket.stores, contracts=lambda: (focused,), contract=lambda _: focused)
+    for run in range(2):
+        collect(bucket, f"run-2-{run}")
+        assert used(db, contract) == 1 + 2 + 4
+    bucket.objects["FOCUS Reports/2026/01/25/1-00002.csv.gz"] = packed(in_focus("-1", 0, "r1"), header=FOCUS)
+    collect(bucket, "run-3")
+    told = dict(
+        db.execute("select subject, severity from core.observation where kind = 'cost.lines_repeated'").fetchall()
+    )
+    assert [told[each] for each in sorted(told)] == ["notice", "alert"], "a correction that nobody counts is told"
+    bucket.stores = replace(bucket.stores, contracts=lambda: (contract,), contract=lambda _: contract)
+    bucket.put(700, line("1"), line("3", hour=1), line("4", hour=2))
+    collect(bucket, "run-4")
+    assert used(db, contract) == 1 + 3 + 4, f"{name} has its own hours, and not those of the other form"
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.integers(1, 5), min_size=1)), max_size=5))
 def test_however_lines_are_cut_into_objects_each_counts_once(bucket, contract, db, written) -> None:
@@ -585,7 +625,12 @@ def test_an_object_is_read_again_when_a_contract_asks_for_a_tag_that_was_not_kep
 
 
 def provider_total(
-    db: psycopg.Connection, contract: Contract, quantity: str, *also: dict[str, str], **changes: str
+    db: psycopg.Connection,
+    contract: Contract,
+    quantity: str,
+    *also: dict[str, str],
+    days: Window = DAYS,
+    **changes: str,
 ) -> None:
     from service_reports.sources.oci_usage.totals import parse
 
@@ -602,7 +647,7 @@ def provider_total(
         db,
         source="oci_usage",
         scope=contract.oci.tenancy_ocid,
-        answer=Answer("d", content, None, DAY, DAY),
+        answer=Answer("d", content, None, *days),
         archive_key="k",
         run_id=f"total {quantity}",
     )
@@ -645,6 +690,22 @@ def test_our_total_is_proved_against_the_providers_own(bucket, contract, db) -> 
     assert observed(db, "cost.reconciliation") == [(LABEL, DAY, Decimal(101), Decimal(100))]
     verdicts = "select run_id, passed from core.quality_result where check_id = 'reconciliation.usage' order by 1"
     assert db.execute(verdicts).fetchall() == [("run-1/review", True), ("run-2/review", False)]
+
+
+def test_a_product_that_was_renamed_is_proved_under_its_newest_name(bucket, contract, db) -> None:
+    """The provider tells each day under the name that the product had then; here it is one product on all days."""
+    days = [DAY, DAY + timedelta(days=1)]
+    named = list(zip(days, ("Standard - E4", "Standard - E4 (2)"), strict=True))
+    of_number = {"cost/productSku": "B1"}
+    starts = ({"lineItem/intervalUsageStart": f"{day}T00:00Z", "product/Description": name} for day, name in named)
+    bucket.put(700, *(line("5", **of_number, **each) for each in starts))
+    (_, before), (day, now) = named
+    also = {"usage_date": str(day), "product_description": now}
+    provider_total(db, contract, "5", also, product_sku="B1", product_description=before, days=Window(*days))
+    collect(bucket, "run-1")
+    review.review_costs([], Window(*days), "run-2", stores=bucket.stores)
+    compared = db.execute("select usage_date, label, within_tolerance from core.usage_reconciliation").fetchall()
+    assert sorted(compared) == [(each, f"Compute / {now} (OCPU Hours)", True) for each in days]
 
 
 def test_a_day_the_provider_was_not_asked_about_is_not_reconciled(bucket, contract, db) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import UTC, datetime, time
 from operator import attrgetter
 
@@ -134,22 +135,57 @@ def _without_repeated(loading: Loading, found: CostLines) -> CostLines:
     batch = loading.batch
     repeated: set[int] = set()
     holders: dict[int, str] = {}
+    of_other_form: dict[datetime, str] = {}
     for hour, own in found.identities.items():
         of_hour = frozenset(own)
         for other, name, identities in loading.execute("ingest/lines_of_hour", hour=hour):
-            if common := of_hour & _set(identities):
+            if _form_of(name) != _form_of(batch.name):
+                of_other_form[hour] = name
+            elif common := of_hour & _set(identities):
                 repeated |= common
                 holders[other] = name
+    if of_other_form:
+        found = _without_hours(loading, found, of_other_form)
     if not repeated or found.without is None:
         return found
     left = found.without(repeated)
     passed = {(*USED(row), row.currency, row.tags) for row in found}
     left[:] = [row for row in left if (*USED(row), row.currency, row.tags) in passed]  # a check may have refused some
+    left.identities = {hour: own for hour, own in left.identities.items() if hour not in of_other_form}
     loading.copy("ingest/copy_cost_lines_repeated", ((batch.batch_id, other) for other in holders))
     named = ", ".join(sorted(holders.values())[:NAMES_TOLD])
     more = f" y otros {len(holders) - NAMES_TOLD}" if len(holders) > NAMES_TOLD else ""
     detail = f"{len(repeated)} de sus líneas ya las trajo {named}{more}: se cuentan una sola vez."
     loading.observe(Observation("cost.lines_repeated", batch.scope, batch.name, "notice", detail))
+    return left
+
+
+def _form_of(name: str) -> str:
+    """Which of the provider's two kinds of reports an object is of, by the folder that it lies in."""
+    return name.partition("/")[0]
+
+
+def _without_hours(loading: Loading, found: CostLines, of_other_form: Mapping[datetime, str]) -> CostLines:
+    """The same report but for hours that are counted from reports of the other form, which say the same of them."""
+    left = copy(found)
+    left[:] = [row for row in found if row.charge_period_start not in of_other_form]
+    left.identities = {hour: own for hour, own in found.identities.items() if hour not in of_other_form}
+    corrections = sum(row.corrections for row in found if row.charge_period_start in of_other_form)
+    detail = (
+        f"Las líneas de {len(of_other_form)} de sus horas, de {min(of_other_form):%Y-%m-%d %H:%M} a "
+        f"{max(of_other_form):%Y-%m-%d %H:%M} UTC, se cuentan de informes de la otra clase, como "
+        f"{min(of_other_form.values())}: una sola vez."
+    )
+    if corrections:
+        detail += (
+            f" Entre ellas hay {corrections} correcciones, que quedan sin contar si aquellos informes no las traen: "
+            "compare esos días con la consola de OCI."
+        )
+    loading.observe(
+        Observation(
+            "cost.lines_repeated", loading.batch.scope, loading.batch.name, "alert" if corrections else "notice", detail
+        )
+    )
     return left
 
 
