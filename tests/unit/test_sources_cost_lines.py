@@ -442,7 +442,7 @@ def test_a_line_without_quantity_that_is_no_known_charge_lacks_it(category: str)
     assert (aside.column, aside.is_charge) == ("UsageQuantity", False)
 
 
-@pytest.mark.parametrize("value", [r'"a\u0000b"', r'"a\ud800b"', '{"x": "y"}', "true", "[" * 100_000])
+@pytest.mark.parametrize("value", [r'"a\u0000b"', r'"a\ud800b"', '{"x": "y"}', "true", "[" * 100_000, f'"{"x" * 700}"'])
 def test_a_tag_whose_value_no_table_holds_is_of_its_line_alone(value: str) -> None:
     usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
     bad = (*usage[:8], f'{{"cost-center": {value}}}', *usage[9:])
@@ -450,6 +450,12 @@ def test_a_tag_whose_value_no_table_holds_is_of_its_line_alone(value: str) -> No
     assert [(hour.lines, hour.tags) for hour in found] == [(1, ())]
     [aside] = found.lines_aside
     assert (aside.line, aside.column) == (2, "Tags")
+
+
+def test_a_number_of_a_product_that_cannot_be_one_is_none() -> None:
+    header = ",".join((*COLUMNS, "cost/productSku"))
+    found = add_up(io.BytesIO("\n".join((header, f"{GOOD},B1", f"{GOOD.replace(',P,', ',Q,')},{'x' * 9000}")).encode()))
+    assert [(hour.product_description, hour.product_sku) for hour in found] == [("P", "B1"), ("Q", "")]
 
 
 def test_a_tag_is_the_one_of_its_very_key_where_others_differ_in_case() -> None:

@@ -65,6 +65,9 @@ MOST_ASIDE = 100_000
 LONGEST_SHOWN = 40
 LONGEST_TEXTS = 600
 """Of all texts of a key together: even of four bytes a letter, they fit an entry of the table's index."""
+TOO_LONG = f"es demasiado largo: los textos suman hasta {LONGEST_TEXTS} letras"
+LONGEST_SKU = 64
+"""A number of a product is one; a longer text is none, and says nothing of its line."""
 FIRST_LINE = 2
 """The line after the header."""
 BEFORE_QUOTE, AFTER_QUOTE = b",\n", b",\r\n"
@@ -815,7 +818,10 @@ class _Keys:
             if text not in gated:
                 gated[text] = foreign_line(text, LONGEST_TEXTS)
         _refuse_blank(key, gated, self._form)
-        names = (*(gated[text] for text in key[2:7]), _tags(self._form, key.tags, self._tag_keys))
+        tags = _tags(self._form, key.tags, self._tag_keys)
+        if len("".join((*key[:7], *(value for _, value in tags)))) > LONGEST_TEXTS:
+            raise _Unreadable("Tags", "(oculto)", TOO_LONG)
+        names = (*(gated[text] for text in key[2:7]), tags)
         self._spans[when] = _span(self._form, *when)
         self._names[told] = names
         return self._spans[when], names
@@ -867,13 +873,18 @@ def _hours(sums: Sums, columns: Layout, tag_keys: Sequence[str]) -> CostLines:
             folded[first_hours[key]][4].append(correction)
     found = CostLines(
         UsageHour._make(
-            (*place, _plain(quantity), _plain(cost), lines, corrections, tags, tuple(amendments), storable(sku))
+            (*place, _plain(quantity), _plain(cost), lines, corrections, tags, tuple(amendments), _number_of(sku))
         )
         for (*place, tags), (quantity, cost, lines, corrections, amendments, sku) in folded.items()
     )
     found.lines_aside = tuple(sorted(sums.aside.values(), key=lambda each: each.line))
     found.identities = _by_hour(sums.identities)
     return found
+
+
+def _number_of(sku: str) -> str:
+    """The number of a product as it can be kept; what cannot be one is none."""
+    return storable(sku) if len(sku) <= LONGEST_SKU else ""
 
 
 def _by_hour(identities: Mapping[str, array[int]]) -> dict[datetime, array[int]]:
@@ -903,7 +914,7 @@ def _check(key: Key, form: Form) -> None:
     # FOCUS has all tags in one text, of which the wanted ones alone are kept.
     if len(together) > LONGEST_TEXTS and (form is COST_CSV or sum(map(len, texts)) > LONGEST_TEXTS):
         column, text = max(_named(key, form), key=lambda each: len(each[1]))
-        raise _Unreadable(column, text, f"es demasiado largo: los textos suman hasta {LONGEST_TEXTS} letras")
+        raise _Unreadable(column, text, TOO_LONG)
     if not together.isprintable() and NOT_STORABLE.search(together):
         column, text = next(each for each in _named(key, form) if NOT_STORABLE.search(each[1]))
         raise _Unreadable(column, text, "tiene un carácter nulo, o bytes que no son UTF-8")
