@@ -132,7 +132,9 @@ def test_what_cannot_be_read_about_a_good_backup_does_not_cost_its_day_and_is_to
     assert "la fila se toma sin ese dato" in str(told)
 
 
-@pytest.mark.parametrize("changes", [{"lifecycleState": 5.5}, {"databaseId": None}, {"version": 1.5, "id": None}])
+@pytest.mark.parametrize(
+    "changes", [{"lifecycleState": 5.5}, {"databaseId": None}, {"version": 1.5, "id": None}, {"id": "x" * 500}]
+)
 def test_a_backup_of_which_nobody_can_say_what_it_is_is_set_aside(changes: dict[str, Any]) -> None:
     found = backups(listed(**changes), listed(id="ocid1.dbbackup.oc1.iad.b"))
     assert [backup.backup_ocid for backup in found] == ["ocid1.dbbackup.oc1.iad.b"]

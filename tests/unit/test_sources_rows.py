@@ -38,6 +38,8 @@ def total(**changes: Any) -> Any:
         {"computed_quantity": float("nan")},
         {"computed_quantity": "mucho"},
         {"service": "Com\0pute"},
+        {"sku_name": "O" * 500},
+        {"unit": "Ñ" * 250},
     ],
 )
 def test_a_total_that_cannot_be_read_harms_no_other(changes: dict[str, Any]) -> None:
@@ -48,7 +50,9 @@ def test_a_total_that_cannot_be_read_harms_no_other(changes: dict[str, Any]) -> 
     assert len(found.aside) == 1
 
 
-@pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"service": {}, "timeUsageStarted": "ayer", "unit": 5}])
+@pytest.mark.parametrize(
+    "odd", [None, 7, "x", [], {}, {"service": {}, "timeUsageStarted": "ayer", "unit": 5}, {"id": "x" * 500}]
+)
 def test_an_element_that_is_no_total_and_no_compartment_is_set_aside_and_harms_no_other(odd: Any) -> None:
     """As the clients of the hook leave an answer: in JSON."""
     good = {"timeUsageStarted": "2026-02-18T00:00:00.000Z", "service": "Compute", "computedQuantity": 1.5}

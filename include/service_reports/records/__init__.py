@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from service_reports.records.bounds import Bytes, Count, Instant, Quantity
+from service_reports.records.bounds import Bytes, Count, Instant, Key, Quantity
 from service_reports.records.quotation import QuotedLine, QuotedText
 from service_reports.records.request_number import as_written
 
@@ -63,19 +63,19 @@ class UsageTotal(Record):
     """
 
     usage_date: date
-    compartment_ocid: str
-    service: str
-    product_description: str
-    unit: str
+    compartment_ocid: Key
+    service: Key
+    product_description: Key
+    unit: Key
     quantity: Quantity | None
-    product_sku: str = ""
+    product_sku: Key = ""
 
 
 class OciCompartment(Record):
     """One compartment and what it lies under: another one, or the tenancy."""
 
-    compartment_ocid: str
-    parent_ocid: str
+    compartment_ocid: Key
+    parent_ocid: Key
     name: QuotedLine
     lifecycle_state: QuotedLine
 
@@ -125,7 +125,7 @@ class OciBackup(Record):
     ``database_size_in_gbs`` is the size of the database, not of the backup.
     """
 
-    backup_ocid: str
+    backup_ocid: Key
     database_ocid: str
     display_name: QuotedLine
     lifecycle_state: QuotedLine

@@ -13,6 +13,8 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 MOST_DIGITS = 100
 """Before the point, and after it."""
+LONGEST_KEY_BYTES = 400
+"""Five of them fit an entry of an index; an identifier of OCI has up to 255."""
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 """A day more or less, as zones need it, is still one that a calendar has."""
 
@@ -37,6 +39,14 @@ def _in_calendar(value: datetime) -> datetime:
     return value
 
 
+def _as_key(text: str) -> str:
+    if len(text.encode(errors="surrogatepass")) > LONGEST_KEY_BYTES:
+        raise ValueError(f"es demasiado largo: por él se conoce la fila, y ocupa más de {LONGEST_KEY_BYTES} bytes")
+    return text
+
+
+Key = Annotated[str, AfterValidator(_as_key)]
+"""What a row is known by, in an index of its table: one that is longer would keep the whole answer out of it."""
 Quantity = Annotated[Decimal, AfterValidator(_bearable)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_calendar)]
 Bytes = Annotated[int, Field(ge=-(2**63), lt=2**63)]
