@@ -218,6 +218,19 @@ def test_what_is_no_list_of_series_is_an_error() -> None:
         ask(client, SimpleNamespace, "t", QUESTION)
 
 
+@pytest.mark.parametrize(("told", "is_held"), [(None, True), ("1h", True), ("60m", True), ("5m", False), ("1d", False)])
+def test_an_answer_of_other_windows_than_were_asked_for_is_an_error(told: str | None, is_held: bool) -> None:
+    one, other = stream({"resourceId": "a"}, 1.0), stream({"resourceId": "b"}, 2.0)
+    other.resolution = told
+    if is_held:
+        assert len(ask(Monitoring(one, other), SimpleNamespace, "t", QUESTION)) == 2
+        return
+    with pytest.raises(
+        SourceError, match=r"NodeStatus.*la respuesta es de ventanas de .*, y se preguntó por las de 1h"
+    ):
+        ask(Monitoring(one, other), SimpleNamespace, "t", QUESTION)
+
+
 POINT = '{"timestamp": "2026-02-18T02:00:00.000Z", "value": %s}'
 
 

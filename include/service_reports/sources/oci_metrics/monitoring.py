@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from service_reports.records.bounds import is_bearable
 from service_reports.sources.answer import OddAnswer, SourceError
 from service_reports.sources.oci_items import field, items, moment
-from service_reports.sources.oci_metrics.questions import MOST_POINTS, MOST_SERIES, MetricRequest
+from service_reports.sources.oci_metrics.questions import LENGTH, MOST_POINTS, MOST_SERIES, MetricRequest
 from service_reports.sources.patience import PATIENCE_SECONDS, Patience
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ MOST_REQUESTS_A_SECOND = 10
 """What the service takes from one tenancy."""
 TOO_LARGE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
 """How a question is refused whose answer would be too large; the first also for other reasons."""
+
+WINDOW = re.compile(r"([0-9]{1,4})([mhd])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Points = tuple[tuple[str, str | None], ...]
 
@@ -81,7 +86,7 @@ def ask(
     days come back empty.
 
     Raises:
-        OddAnswer: the answer is no list, or no stream says whose it is.
+        OddAnswer: the answer is no list, or of other windows than were asked for, or no stream says whose it is.
     """
     place = f"{request.namespace}: {request.query}"
     details = request_type(
@@ -92,7 +97,14 @@ def ask(
         resolution=request.interval,
     )
     answer = client.summarize_metrics_data(tenancy_ocid, details, compartment_id_in_subtree=True).data
-    streams = [_stream(each, request) for each in items(answer, place, answer)]
+    told = items(answer, place, answer)
+    if others := sorted({each for each in map(_window, told) if each not in (None, LENGTH[request.interval])}):
+        raise OddAnswer(
+            f"{place}: la respuesta es de ventanas de {others[0]}, y se preguntó por las de {request.interval} — "
+            "limpie esta tarea; si sigue así, pregunte a Oracle",
+            answer,
+        )
+    streams = [_stream(each, request) for each in told]
     if streams and not any(stream.resource_ocid for stream in streams):
         raise OddAnswer(f"{place}: {strays(streams)}", answer)
     return streams
@@ -106,6 +118,12 @@ def strays(streams: Sequence[MetricStream]) -> str:
         f"una serie tiene las dimensiones {told[0]}{more} y ningún `resourceId` — grafique una métrica que Monitoring "
         "guarde por recurso"
     )
+
+
+def _window(told: object) -> timedelta | None:
+    """How long the windows of a series are, if it says so."""
+    match = WINDOW.fullmatch(str(field(told, "resolution") or ""))
+    return match and timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
 def _stream(told: object, request: MetricRequest) -> MetricStream:
