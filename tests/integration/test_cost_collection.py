@@ -692,6 +692,20 @@ def test_our_total_is_proved_against_the_providers_own(bucket, contract, db) -> 
     assert db.execute(verdicts).fetchall() == [("run-1/review", True), ("run-2/review", False)]
 
 
+def test_a_product_without_a_description_is_called_as_the_providers_totals_call_its_number(
+    bucket, contract, db
+) -> None:
+    bucket.put(700, line("5", **{"product/Description": "", "cost/productSku": "B1"}))
+    collect(bucket, "run-1")
+    assert [day.product_description for day in read_usage_days(db, contract, DAY, DAY)] == ["B1"]
+    provider_total(db, contract, "5", product_sku="B1", product_description="Standard - E4")
+    review.review_costs([], DAYS, "run-2", stores=bucket.stores)
+    [day] = read_usage_days(db, contract, DAY, DAY)
+    assert (day.service_code, day.product_description, day.quantity) == ("Compute", "Standard - E4", 5)
+    compared = "select label, within_tolerance from core.usage_reconciliation"
+    assert db.execute(compared).fetchall() == [("Compute / Standard - E4 (OCPU Hours)", True)]
+
+
 def test_a_product_that_was_renamed_is_proved_under_its_newest_name(bucket, contract, db) -> None:
     """The provider tells each day under the name that the product had then; here it is one product on all days."""
     days = [DAY, DAY + timedelta(days=1)]

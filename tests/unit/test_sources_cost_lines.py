@@ -452,6 +452,19 @@ def test_a_tag_whose_value_no_table_holds_is_of_its_line_alone(value: str) -> No
     assert (aside.line, aside.column) == (2, "Tags")
 
 
+@pytest.mark.parametrize("spoilt", ["", "broken"])
+def test_a_product_without_a_description_is_called_by_its_number(spoilt: str) -> None:
+    """The provider leaves the description of some products blank on all their lines."""
+    header = ",".join((*COLUMNS, "cost/productSku"))
+    lines = (f"{GOOD.replace(',P,', ',,')},{sku}" for sku in ("B1", "B2", "B1", ""))
+    found = add_up(io.BytesIO("\n".join((header, *lines, spoilt)).encode()))
+    assert {hour.product_description: (hour.product_sku, hour.quantity) for hour in found} == {
+        "B1": ("B1", Decimal(3)),
+        "B2": ("B2", Decimal("1.5")),
+    }
+    assert "product/Description" in [each.column for each in found.lines_aside]
+
+
 def test_a_number_of_a_product_that_cannot_be_one_is_none() -> None:
     header = ",".join((*COLUMNS, "cost/productSku"))
     found = add_up(io.BytesIO("\n".join((header, f"{GOOD},B1", f"{GOOD.replace(',P,', ',Q,')},{'x' * 9000}")).encode()))

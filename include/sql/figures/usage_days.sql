@@ -1,5 +1,6 @@
 -- Grain: one UTC day, and by_hour each hour of it too, and product of a contract's compartments and all that lay under them,
 --   by its tag if it has one; rows of days have no hour. A product whose name changes has its newest one on all days, where the provider tells its number.
+--   One that the reports call by its number alone has the name that the provider's own totals give it.
 --   A service has the name that the provider's own totals give it, by the number of the product, or where product and
 --   unit are of one service on both sides; else its code.
 -- Parameters: tenancy_ocid, compartment_ocids (array), tag_key, tag_value (or null), period_from, period_to (both included),
@@ -35,6 +36,14 @@ with stay as (
             end as product_description
       from (select product_id, max(charge_period_start) as last from used group by 1) of_product
       join raw.oci_cost_product p using (product_id)
+), called as materialized (
+    -- A product that is known by its number alone has the one name that the provider's totals give it in these days.
+    select p.product_sku, min(t.product_description) as product_description
+      from (select distinct product_sku from product where product_sku <> '' and product_description = product_sku) p
+      join core.oci_usage_total t on t.tenancy_ocid = %(tenancy_ocid)s and t.product_sku = p.product_sku
+                                 and t.usage_date between %(period_from)s and %(period_to)s and t.product_description <> ''
+     group by 1
+    having min(t.product_description) = max(t.product_description)
 ), of_number as materialized (
     select product_sku, one.service
       from (select distinct product_sku from product where product_sku <> '') number
@@ -59,10 +68,14 @@ with stay as (
     select product_id, service_code, product_description, unit,
            dense_rank() over (order by service_code, product_description, unit) as place
       from (select product_id, coalesce(of_number.service, of_name.service, service_code) as service_code,
-                   product_description, unit
+                   coalesce(case when product.product_description = product_sku then called.product_description end,
+                            product.product_description) as product_description,
+                   product.unit
               from product
+              left join called using (product_sku)
               left join of_number using (product_sku)
-              left join of_name using (product_description, unit)) told
+              left join of_name on of_name.product_description = product.product_description and of_name.unit = product.unit
+           ) told
 ), of_hour as materialized (
     select charge_period_start, (charge_period_start at time zone 'UTC')::date as usage_date, named.place,
            sum(quantity) as quantity, bool_or(counts) as counts

@@ -109,7 +109,8 @@ class Layout(NamedTuple):
     end: int | None
     service: int
     compartment: int
-    description: int
+    names: tuple[int, ...]
+    """Of the product: its description, else its number."""
     sku: int | None
     quantity: int
     units: tuple[int, ...]
@@ -157,7 +158,7 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
         end=place(form.end),
         service=column[form.service.lower()],
         compartment=column[form.compartment.lower()],
-        description=column[form.description.lower()],
+        names=tuple(at for at in (place(form.description), place(form.sku)) if at is not None),
         sku=place(form.sku),
         quantity=column[form.quantity.lower()],
         units=units,

@@ -183,7 +183,7 @@ def parse(
     | its end | ``lineItem/intervalUsageEnd`` | ``ChargePeriodEnd`` |
     | ``compartment_ocid`` | ``product/compartmentId`` | ``oci_CompartmentId`` |
     | ``service_code`` | ``product/service`` (a code) | ``ServiceName`` (a code or the displayed name) |
-    | ``product_description`` | ``product/Description`` | ``ChargeDescription`` |
+    | ``product_description`` | ``product/Description``, else its number | ``ChargeDescription``, else its number |
     | ``quantity`` | ``usage/billedQuantity``, with overage | ``UsageQuantity`` |
     | ``product_sku`` | ``cost/productSku`` | ``SkuId`` |
     | ``unit`` | ``cost/skuUnitDescription``, else ``cost/billingUnitReadable`` | ``UsageUnit``, else ``PricingUnit`` |
