@@ -41,8 +41,8 @@ _HOURS = re.compile(r"-?\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
 
 
 DASHES = re.compile(r"[-‐-―−\s]+")
-NONE = frozenset({"n a", "na", "no aplica", "ninguno", "ninguna", "no tiene", "sin fecha", "sin dato", "null"})
-"""As :func:`plain` makes it, what people and programs write where there is none."""
+NONE = frozenset({"n a", "na", "no aplica", "sin fecha", "sin dato", "null"})
+"""As :func:`plain` makes it, what people and programs write where there is none; «ninguna» may be a category."""
 
 
 class CellError(ValueError):
