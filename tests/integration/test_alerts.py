@@ -357,6 +357,21 @@ def test_on_monday_morning_everybody_is_told_how_the_week_stands_also_when_all_i
     assert len(receiver.received) == 1
 
 
+def test_what_was_refused_stands_however_long_ago_it_was(world: World) -> None:
+    scope = load_contract(DEFAULT_SCENARIO / "contract.yaml").id
+    world.db.execute(
+        "insert into core.observation (kind, scope, subject, severity, detail, run_id, first_seen_at)"
+        " select kind, %s, kind, severity, 'un lote fue rechazado', 'r', now() - interval '100 days'"
+        " from (values ('collection.refused', 'warning'), ('usage.missing', 'alert')) told (kind, severity)",
+        (scope,),
+    )
+    for _ in range(2):
+        world.round()
+    standing_causes = world.db.execute("select kind from core.cause where ended_at is null").fetchall()
+    assert standing_causes == [("quarantine",)]
+    assert len(world.mail("un lote fue rechazado")) == 1
+
+
 def test_a_source_that_was_read_every_day_and_is_not_read_any_more_is_silent(world: World) -> None:
     contract = world.stores.contracts()[0]
     last = datetime(contract.reports[0].period_to.year, contract.reports[0].period_to.month, 20, tzinfo=UTC)
