@@ -36,7 +36,7 @@ SHARED = pytest.StashKey[SharedAirflow]()
 LONGEST_FIRST = (
     AIRFLOW,
     CLOSING,
-    "test_celery_workers",
+    "test_server",
     "test_kills",
     "test_outbox",
 )

