@@ -208,7 +208,7 @@ def asking(airflow: SharedAirflow) -> Iterator[Installation]:
             for number, day in (("2026-01", "2026-01-22"), ("2026-02", "2026-01-23"), ("2026-03", "2026-01-24"))
         ]
         path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
-        collect(sandbox, state / "collector", first="2026-01-22", last="2026-01-23")
+        collect(sandbox, first="2026-01-22", last="2026-01-23")
         yield Installation(sandbox, airflow, load_contract(path))
 
 

@@ -4,11 +4,14 @@ A *driver* (``ingest_driver``, ``publish_driver``) is a server that imports ever
 one list of commands a line (JSON) and runs each in a child process of its own, those of one line at the
 same time. What a child does to the outside is counted, so that it can be killed (SIGKILL) right after
 any of it. A list of one command that says ``warm`` is carried out in the driver itself, so that what it makes
-(clients, templates, fonts) is there for every child. :class:`Driver` starts one and talks to it.
+(clients, templates, fonts) is there for every child. A command whose ``environment`` names connections is carried out
+with these. :class:`Driver` starts one and talks to it.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import gc
 import json
 import multiprocessing
@@ -18,6 +21,7 @@ import signal
 import smtplib
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -200,6 +204,7 @@ def serve(work: Callable[[dict[str, Any]], None]) -> None:
 
 def _child(work: Callable[[dict[str, Any]], None], command: dict[str, Any], path: Path) -> None:
     with path.open("w", encoding="utf-8") as trace:
+        os.environ.update(command.get("environment", {}))
         SideEffects(command.get("kill_after"), trace, command.get("cut_after")).watch()
         try:
             work(command)
@@ -209,13 +214,19 @@ def _child(work: Callable[[dict[str, Any]], None], command: dict[str, Any], path
             sys.exit(1)
 
 
-def collect(sandbox: Sandbox, folder: Path, first: str, last: str) -> None:
+@functools.cache
+def collector() -> Driver:
+    """A driver for every collection that is to end well, whosever: what it imports takes five seconds."""
+    folder = tempfile.TemporaryDirectory(prefix="collector-")
+    driver = Driver("tests.integration.ingest_driver", {}, Path(folder.name))
+    atexit.register(folder.cleanup)
+    atexit.register(driver.stop)  # which is done first
+    return driver
+
+
+def collect(sandbox: Sandbox, first: str, last: str, run_id: str = "collection") -> None:
     """Run the steps of a whole collection of some days once, which must end well."""
-    collector = Driver("tests.integration.ingest_driver", sandbox.environment, folder)
-    try:
-        collector.succeed({"run_id": "collection", "first": first, "last": last})
-    finally:
-        collector.stop()
+    collector().succeed({"run_id": run_id, "first": first, "last": last, "environment": sandbox.environment})
 
 
 class Driver:

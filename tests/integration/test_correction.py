@@ -150,11 +150,11 @@ def reviews(running: Installation) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def corrected(running: Installation, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+def corrected(running: Installation) -> Corrected:
     [report] = running.contract.reports
     form = {"contrato": running.contract.id, "informe": report.number}
     days = {"first": report.period_from.isoformat(), "last": report.period_to.isoformat()}
-    collect(running.sandbox, tmp_path_factory.mktemp("collector"), **days)
+    collect(running.sandbox, **days)
     run_id, state = running.run(PUBLISH_DAG, **form, motivo="Emisión a mano")
     assert state == "success", running.logs(PUBLISH_DAG, run_id)
     running.airflow.pause(REVIEW_DAG, False)  # before, there was nothing to review

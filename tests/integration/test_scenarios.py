@@ -25,7 +25,7 @@ from sandbox.demo import days_of as days_of_reports
 from sandbox.supervisor import Sandbox
 from tests.integration.databases import quick_folder
 from tests.integration.installation import SharedAirflow
-from tests.integration.killing import Driver
+from tests.integration.killing import collect as collect_by_steps
 
 pytestmark = pytest.mark.integration
 SCENARIOS = PROJECT / "sandbox" / "scenarios"
@@ -69,16 +69,12 @@ def days_of(contract: dict[str, Any]) -> list[str]:
     return [str(first + timedelta(number)) for number in range((last - first).days + 1)]
 
 
-def collect_step_by_step(sandbox: Sandbox, folder: Path) -> None:
+def collect_step_by_step(sandbox: Sandbox) -> None:
     """Collect the days of the first reports, once in every round of the scenario's faults and once without any."""
     days = days_of_reports(first_reports(sandbox.scenario_folder))
-    collector = Driver("tests.integration.ingest_driver", sandbox.environment, folder)
-    try:
-        for number, faults in enumerate([*sandbox.fault_rounds, ()]):
-            sandbox.set_faults(*faults)
-            collector.succeed({"run_id": f"collection/{number}", "first": days["desde"], "last": days["hasta"]})
-    finally:
-        collector.stop()
+    for number, faults in enumerate([*sandbox.fault_rounds, ()]):
+        sandbox.set_faults(*faults)
+        collect_by_steps(sandbox, days["desde"], days["hasta"], f"collection/{number}")
 
 
 @pytest.fixture(scope="module", params=[*STEP_BY_STEP, TRIED_AGAIN])
@@ -89,7 +85,7 @@ def closed(request: pytest.FixtureRequest, airflow: SharedAirflow, tmp_path_fact
             days = days_of_reports(first_reports(sandbox.scenario_folder))
             collect(airflow.used_by(sandbox), sandbox, days, said.append)
         else:
-            collect_step_by_step(sandbox, out / "collector")
+            collect_step_by_step(sandbox)
         close(airflow.used_by(sandbox), sandbox, out, said.append)
     return Closed(request.param, out, "\n".join(said))
 

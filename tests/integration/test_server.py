@@ -294,7 +294,7 @@ def server() -> Iterator[Server]:
         client.create_bucket(
             Bucket=logs.netloc, CreateBucketConfiguration={"LocationConstraint": client.meta.region_name}
         )
-        collect(sandbox, folder / "collector", first=min(DAYS.values()), last=max(DAYS.values()))
+        collect(sandbox, first=min(DAYS.values()), last=max(DAYS.values()))
         with Server(sandbox, folder) as running:
             yield running
 

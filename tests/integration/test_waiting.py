@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -114,13 +113,13 @@ def test_a_run_by_hand_does_not_wait_unless_it_is_told_to(waiting: Installation)
     assert detail.startswith("Sin esperar; el informe se hace con estos vacíos: consumo de OCI")
 
 
-def test_a_run_waits_without_a_worker_until_the_data_are_there(waiting: Installation, tmp_path: Path) -> None:
+def test_a_run_waits_without_a_worker_until_the_data_are_there(waiting: Installation) -> None:
     form = {"contrato": waiting.contract.id, "informe": "2026-01", "motivo": "Prueba", "esperar": True}
     run_id = waiting.airflow.trigger(PUBLISH_DAG, form)
     until(waiting, run_id, WAIT, "deferred")
     waiting.collect({"desde": "2026-01-22", "hasta": "2026-01-23"}, ONE_OF_THEM)  # through the only worker slot
     assert waiting.tasks(PUBLISH_DAG, run_id)[WAIT] == "deferred"
-    collect(waiting.sandbox, tmp_path, first="2026-01-22", last="2026-01-23")
+    collect(waiting.sandbox, first="2026-01-22", last="2026-01-23")
     until(waiting, run_id, WAIT, "success")
     assert verdict(waiting, "2026-01") == (True, "El periodo está completo")
     until(waiting, run_id, "report.gate", "success")
