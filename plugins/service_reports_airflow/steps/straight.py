@@ -70,19 +70,25 @@ def close(
     with _kept(stores) as kept:
         for place, report in enumerate(lot, start=1):
             name = f"{report['contract_id']} {report['report_number']} ({place} de {len(lot)})"
-            with items.item(name), _connected(kept) as connected, _noted(report, dag_run, connected, kept) as alone:
-                why = _close(report, params, dag_run, stores=connected) if alone else DIED
+            with items.item(name), _connected(kept) as connected:
+                why = _close(report, params, dag_run, stores=connected, afresh=kept)
                 log.info("%s: %s", name, "listo" if why is None else f"sigue en tareas propias: {why}")
                 closed += why is None
     log.info("%s de %s informes listos; los demás siguen en «Informe»", closed, len(lot))
 
 
-def _close(report: Report, params: Mapping[str, Any], dag_run: DagRun, *, stores: Stores) -> str | None:
+def _close(report: Report, params: Mapping[str, Any], dag_run: DagRun, *, stores: Stores, afresh: Stores) -> str | None:
     """Close a report of this run; why it cannot be closed straight through, or ``None`` when it is."""
-    asked, run_id = due.of_run(report, params, dag_run, stores=stores), dag_run.run_id
+    asked = due.of_run(report, params, dag_run, stores=stores)
     with stores.warehouse() as db:
-        if _is_closed(db, asked, run_id):
+        if _is_closed(db, asked, dag_run.run_id):
             return None
+    with _noted(asked, dag_run.run_id, stores, afresh) as alone:
+        return _straight_through(asked, params, dag_run, stores=stores) if alone else DIED
+
+
+def _straight_through(asked: Report, params: Mapping[str, Any], dag_run: DagRun, *, stores: Stores) -> str | None:
+    run_id = dag_run.run_id
     if stores.contract(asked["contract_id"]).approval == "required":
         return "una persona aprueba sus borradores"
     lacking = completeness.lacking_data(asked, stores=stores)
@@ -107,13 +113,13 @@ def _is_closed(db: psycopg.Connection[Any], report: Report, run_id: str) -> bool
 
 
 @contextmanager
-def _noted(report: Report, dag_run: DagRun, connected: Stores, kept: Stores) -> Iterator[bool]:
+def _noted(report: Report, run_id: str, stores: Stores, afresh: Stores) -> Iterator[bool]:
     """Work on a report under a note that says so, which stays where the process dies; ``False``: one is there.
 
     What ends with an error may have ended with its connection: that is noted by another one.
     """
-    about = report["contract_id"], report["report_number"], dag_run.run_id
-    with connected.warehouse() as db:
+    about = report["contract_id"], report["report_number"], run_id
+    with stores.warehouse() as db:
         alone = calendar.begin_in_lot(db, *about)
     if not alone:
         yield False
@@ -121,10 +127,10 @@ def _noted(report: Report, dag_run: DagRun, connected: Stores, kept: Stores) -> 
     try:
         yield True
     except Exception:
-        with kept.warehouse() as db:
+        with afresh.warehouse() as db:
             calendar.end_in_lot(db, *about)
         raise
-    with connected.warehouse() as db:
+    with stores.warehouse() as db:
         calendar.end_in_lot(db, *about)
 
 
