@@ -6,13 +6,15 @@ import json
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from service_reports.sources import SourceError, oci_compartments, oci_usage
-from service_reports.sources.source import Asked, Feed, Window
+from service_reports.sources import SOURCES, SourceError, oci_compartments, oci_usage
+from service_reports.sources.source import Asked, Feed, Reading, Window
 from tests.stand_ins import ArchiveInMemory
 
 DAY = date(2026, 2, 18)
@@ -48,6 +50,18 @@ def test_a_total_that_cannot_be_read_harms_no_other(changes: dict[str, Any]) -> 
     found = oci_usage.parse(oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY).content)
     assert [each.quantity for each in found] == [Decimal("1.5")]
     assert len(found.aside) == 1
+
+
+def test_a_total_of_a_day_that_nobody_asked_for_is_set_aside() -> None:
+    """No later answer would take its place: each would add to it."""
+    days = [datetime(2026, 2, day, tzinfo=UTC) for day in (17, 18, 19)]
+    page = SimpleNamespace(data=SimpleNamespace(items=[total(time_usage_started=day) for day in days]), headers={})
+    client: Any = SimpleNamespace(request_summarized_usages=lambda *_, **__: page)
+    answer = oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY)
+    batch: Any = SimpleNamespace(window_from=DAY, window_to=DAY)
+    found: Any = SOURCES["oci_usage"].parse(Reading(batch, (), partial(BytesIO, answer.content)))
+    assert [each.usage_date for each in found] == [DAY]
+    assert ["se preguntó por los del 2026-02-18 al 2026-02-18" in str(each) for each in found.aside] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from service_reports.records import UsageTotal
 from service_reports.sources.days_to_ask import from_oldest_missed
 from service_reports.sources.oci_usage.suite import SUITE
 from service_reports.sources.oci_usage.totals import fetch, parse
-from service_reports.sources.source import Asked, Feed, Loading, Source, Told, Unread, by_content
+from service_reports.sources.rows import without
+from service_reports.sources.source import Asked, Feed, Loading, Reading, Source, Told, Unread
 
 __all__ = ["FEED", "fetch", "parse"]
+
+
+def read(reading: Reading) -> Sequence[UsageTotal]:
+    """The totals of the days that were asked for; those of others, which no later answer replaces, are set aside.
+
+    Raises:
+        SourceError: there are totals, and none can be read.
+    """
+    with reading.opened() as file:
+        rows = parse(file.read())
+    first, last = reading.batch.window_from, reading.batch.window_to
+    if first is None or last is None:
+        return rows
+    others = {
+        place: f"el total es del {row.usage_date}, y se preguntó por los del {first} al {last}"
+        for place, row in enumerate(rows, start=1)
+        if not first <= row.usage_date <= last
+    }
+    return without(rows, others)
 
 
 def load(loading: Loading, rows: Sequence[Any]) -> None:
@@ -23,7 +44,7 @@ SOURCE = Source(
     name="oci_usage",
     scope="tenancy",
     named_by="oci",
-    parse=by_content(parse),
+    parse=read,
     suite=SUITE,
     load=load,
     printed=False,
