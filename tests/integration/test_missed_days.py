@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -201,6 +202,39 @@ def test_a_metric_that_a_contract_charts_from_now_on_is_read_as_far_back_as_the_
         if each.metric_name == every_metric[-1].name
     }
     assert len(days) == len(contract.reports[0].days)
+
+
+def test_days_of_which_nothing_was_told_are_asked_for_again_once_when_something_is(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    """Who may not see a resource is told of no series, and of no totals, without an error, until a policy is mended."""
+    world, mended = five_weeks(contract), OFF + timedelta(days=9)
+    collecting, unseen = Collecting(world, db), [SimpleNamespace(data=[]), SimpleNamespace(items=[])]
+    seen = world.summarize_metrics_data, world.request_summarized_usages
+    world.summarize_metrics_data = lambda *_, **__: unseen[0]  # type: ignore[method-assign]
+    world.request_summarized_usages = lambda *_, **__: SimpleNamespace(data=unseen[1], headers={})  # type: ignore[method-assign]
+
+    def first_days() -> tuple[date, date]:
+        world.measured.clear()
+        world.totals.clear()
+        collecting.run(f"run-{world.now:%m-%d}", only=["usage", "metrics"])
+        return min([first for first, _ in world.measured], default=ON.date()), min(world.totals, default=(ON.date(),))[
+            0
+        ]
+
+    while world.now < mended:
+        first_days()
+        world.now += timedelta(days=1)
+    world.summarize_metrics_data, world.request_summarized_usages = seen  # type: ignore[method-assign]
+    assert first_days()[0] > FIRST + timedelta(days=5), "until something is told, nothing says that more was there"
+    world.now += timedelta(days=1)
+    asked_again = first_days()
+    assert asked_again[0] <= FIRST + timedelta(days=1)
+    assert asked_again[1] <= FIRST + timedelta(days=1)
+    hours = read_period(db, contract, contract.reports[0]).of(MetricPoint)
+    assert min(each.hour for each in hours).date() == FIRST
+    world.now += timedelta(days=1)
+    assert min(first_days()) > OFF.date(), "once"
 
 
 def test_of_days_that_a_shrinking_listing_no_longer_reaches_nothing_is_denied(
