@@ -466,7 +466,7 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
         plain &= cost.str.contains(PLAIN_NUMBER)
     keys = _keys(columns)
     prepared = lines.select(
-        **keys,
+        **{**keys, "description": col(columns.names[0])},
         quantity=quantity,
         cost=cost,
         correction=is_correction,
@@ -476,6 +476,9 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
         sku=col(columns.sku),
         number=_of_line(columns),
     ).collect(engine="in-memory")
+    if (prepared["description"] == "").any():  # seldom: to choose for every line costs a tenth of all
+        told = pl.when(pl.col("description") == "").then(pl.col("sku")).otherwise(pl.col("description"))
+        prepared = prepared.with_columns(description=told)
     sums = Sums(lines=prepared.height)
     prepared = prepared.with_row_index("line", lines_before + FIRST_LINE)
     is_numbered = pl.col("number") != NO_IDENTITY
