@@ -92,6 +92,17 @@ def test_a_backup_that_is_deleted_after_it_was_good_stays_good_whichever_listing
     assert (held.lifecycle_state, held.time_ended is not None) == ("ACTIVE", True)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize(("state", "held"), [("CREATING", "ACTIVE"), ("FAILED", "FAILED"), ("CANCELED", "CANCELED")])
+def test_a_good_backup_is_not_unmade_by_a_listing_that_lags_and_is_none_once_it_failed(
+    db: psycopg.Connection, contract: Contract, state: str, held: str, order: tuple[int, ...]
+) -> None:
+    told = [backup(DAY), backup(DAY, state, timeEnded=None)]
+    for number in order:
+        load(db, contract, parse(as_listed(told[number])), MORNING + timedelta(days=number))
+    assert states(db, contract) == [held]
+
+
 def test_a_backup_that_was_never_seen_good_is_not_good_when_it_is_deleted(
     db: psycopg.Connection, contract: Contract
 ) -> None:

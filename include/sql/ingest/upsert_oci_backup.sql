@@ -1,6 +1,6 @@
 -- Grain: one backup of a contract's database.
 -- Parameters: the columns of core.oci_backup, contract as scope, told_at (the moment that the listing tells of), good (the
---   state of a good backup), gone (array: states that it may come to).
+--   state of a good backup), gone (array: states that it may come to, or be told in late).
 -- Re-run: writes the same row again; what the later listing says stays, and none deletes. A good backup that is deleted
 --   later stays as it was when it was good, whichever listing is loaded first.
 insert into core.oci_backup as held (contract_id, backup_ocid, database_ocid, display_name, lifecycle_state, type,

@@ -12,8 +12,8 @@ from service_reports.sources.source import Asked, Feed, Loading, Source, Told, U
 
 __all__ = ["FEED", "GOOD", "fetch", "parse"]
 
-GONE = ("DELETING", "DELETED", "RESTORING", "UPDATING")
-"""States that a good backup may come to: it stays known as it was."""
+GONE = ("DELETING", "DELETED", "RESTORING", "UPDATING", "CREATING")
+"""States that a good backup may come to, or that a listing tells which lags: it stays known as it was."""
 
 
 def load(loading: Loading, rows: Sequence[OciBackup]) -> None:
