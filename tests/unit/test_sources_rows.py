@@ -134,9 +134,26 @@ def test_what_is_no_listing_is_not_taken_for_an_empty_one(data: Any) -> None:
         oci_compartments.fetch(client, "t")
 
 
+def within_itself(depth: int) -> Any:
+    told: Any = "end"
+    for _ in range(depth):
+        told = {"about": told}
+    return told
+
+
+@pytest.mark.parametrize(
+    ("answered", "kept"),
+    [
+        ({"code": "ok", "about": "otra cosa"}, {"code": "ok", "about": "otra cosa"}),
+        (within_itself(5_000), "(datos dentro de datos sin fin)"),
+    ],
+    ids=["short", "endless"],
+)
 @pytest.mark.parametrize("feed", [oci_usage.FEED, oci_compartments.FEED], ids=lambda feed: str(feed.name))
-def test_an_answer_that_is_no_listing_lies_in_the_archive_for_who_must_see_it(feed: Feed) -> None:
-    page = SimpleNamespace(data={"code": "ok", "about": "otra cosa"}, headers={})
+def test_an_answer_that_is_no_listing_lies_in_the_archive_for_who_must_see_it(
+    feed: Feed, answered: Any, kept: Any
+) -> None:
+    page = SimpleNamespace(data=answered, headers={})
     client = SimpleNamespace(request_summarized_usages=lambda *_, **__: page, list_compartments=lambda *_, **__: page)
     oci = SimpleNamespace(endpoint="e", usage=lambda: client, identity=lambda: client)
     stores: Any = SimpleNamespace(oci=lambda _: oci, reaching=lambda *_: nullcontext())
@@ -145,7 +162,7 @@ def test_an_answer_that_is_no_listing_lies_in_the_archive_for_who_must_see_it(fe
     asked = Asked("t", "c", (), Window(DAY, DAY), stores, ledger)
     with pytest.raises(SourceError, match="la respuesta no es una lista") as told:
         list(feed.collect(asked))
-    assert archive.received(str(told.value)) == [page.data]
+    assert archive.received(str(told.value)) == [kept]
 
 
 @pytest.mark.parametrize(

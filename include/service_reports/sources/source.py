@@ -19,6 +19,7 @@ from service_reports.contracts import Contract
 from service_reports.failures import Unreachable
 from service_reports.records import Record
 from service_reports.sources.answer import Answer, OddAnswer, SourceError
+from service_reports.sources.oci_items import ENDLESS
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -297,7 +298,10 @@ class Asked:
 
     def with_answer(self, reason: str, answered: object) -> str:
         """Keep what was answered and cannot be used, so that it can be seen; gives the reason, and where that lies."""
-        told = json.dumps(answered, ensure_ascii=False, indent=1, default=str)
+        try:
+            told = json.dumps(answered, ensure_ascii=False, indent=1, default=str)
+        except RecursionError:
+            told = json.dumps(ENDLESS)
         key = self.ledger.archive(told.encode(errors="surrogatepass"))
         return reason if key is None else f"{reason}; lo que se recibió está en el archivo: {key}"
 
