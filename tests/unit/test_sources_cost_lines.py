@@ -265,6 +265,21 @@ def test_a_tag_of_a_namespace_is_the_same_in_any_case() -> None:
     assert hour.tags == (("other.X", "jamundi"),)
 
 
+@pytest.mark.parametrize("spoilt", ["", "broken"])
+def test_a_tag_of_a_namespace_that_was_renamed_in_case_is_told_by_either_of_its_columns(spoilt: str) -> None:
+    """A file has a column for each way in which the key was ever written; each line fills one."""
+    header = ",".join((*COLUMNS, "tags/other.X", "tags/Other.x"))
+    lines = (
+        GOOD[:-1] + ",".join(("", *told)) for told in (("a", "", ""), ("", "a", ""), ("", "", "a"), ("b", "a", ""))
+    )
+    found = add_up(io.BytesIO("\n".join((header, *lines, spoilt)).encode()), ("Other.x",))
+    assert {hour.tags: hour.lines for hour in found} == {(("Other.x", "a"),): 3, (("Other.x", "b"),): 1}
+    usage = ("0.1", "USD", "Usage", "", "P", "2026-01-20T00:00Z", "HOUR", "COMPUTE", "", "1.5", "Hours", "c", "r1", "")
+    tags = json.dumps({"cost.center": "", "Cost.Center": "cali"})
+    [hour] = parse(focus((*usage[:8], tags, *usage[9:])), ("cost.center",))
+    assert hour.tags == (("cost.center", "cali"),)
+
+
 FOCUS = (
     "BilledCost",
     "BillingCurrency",

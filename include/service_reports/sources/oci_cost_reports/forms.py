@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple, TypeVar
 
 from service_reports.sources.answer import SourceError
@@ -120,7 +120,8 @@ class Layout(NamedTuple):
     back_reference: int | None
     category: int | None
     subcategories: tuple[int, ...]
-    tags: tuple[int | None, ...]
+    tags: tuple[tuple[int, ...], ...]
+    """Of each wanted tag; of several the first counts that tells it, line by line."""
 
 
 def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
@@ -147,10 +148,11 @@ def layout(header: Sequence[str], tag_keys: Sequence[str]) -> Layout:
     units = tuple(column[name.lower()] for name in form.unit if place(name) is not None)
     if not units:
         raise SourceError(f"faltan columnas en el encabezado: {' y '.join(form.unit)}")
-    by_tag = {
-        name[len(TAG_COLUMN) :]: position for position, name in enumerate(told) if name.lower().startswith(TAG_COLUMN)
-    }
-    of_focus = (place("Tags"),) if tag_keys else ()
+    by_tag = [
+        (name[len(TAG_COLUMN) :], position) for position, name in enumerate(told) if name.lower().startswith(TAG_COLUMN)
+    ]
+    in_focus = place("Tags")
+    of_focus = (() if in_focus is None else (in_focus,),) if tag_keys else ()
     return Layout(
         form=form,
         width=len(told),
@@ -183,8 +185,11 @@ def kind_of(columns: Layout, category: str, subcategory: str) -> Kind | None:
     return "charge" if of_line in (form.used, *form.charges) else None
 
 
-def of_tag(key: str, told: Mapping[str, Value]) -> Value | None:
-    """What is told of a tag: under its key as it is written or, of one of a namespace (with a dot), in any case."""
-    if key in told or "." not in key:
-        return told.get(key)
-    return next((value for name, value in told.items() if name.lower() == key.lower()), None)
+def of_tag(key: str, told: Iterable[tuple[str, Value]]) -> tuple[Value, ...]:
+    """What is told of a tag, in turn: under its key as it is written, then, of one of a namespace (a dot), in any case.
+
+    A file has a column for each way in which a key was ever written.
+    """
+    pairs = list(told)
+    alike = [value for name, value in pairs if name != key and name.lower() == key.lower()] if "." in key else []
+    return (*(value for name, value in pairs if name == key), *alike)

@@ -570,6 +570,8 @@ def _first_told(places: Sequence[int]) -> pl.Expr:
     """The first of some cells of a line that is not empty."""
     import polars as pl
 
+    if len(places) == 1:
+        return _cell(places[0])
     told: pl.Expr = pl.lit("")
     for place in reversed(places):
         told = pl.when(_cell(place) != "").then(_cell(place)).otherwise(told)
@@ -628,7 +630,7 @@ def _keys(columns: Layout) -> dict[str, pl.Expr]:
         "description": _first_told(columns.names),
         "unit": _first_told(columns.units),
         "currency": _cell(columns.currency),
-        **{f"tag{number}": _cell(place) for number, place in enumerate(columns.tags)},
+        **{f"tag{number}": _first_told(places) for number, places in enumerate(columns.tags)},
     }
 
 
@@ -749,7 +751,7 @@ def _add_carefully(text: Iterable[str], columns: Layout, lines_before: int, left
             first_told(line, columns.names),
             first_told(line, columns.units),
             cell(line, columns.currency),
-            tuple(cell(line, place) for place in columns.tags),
+            tuple(first_told(line, places) for places in columns.tags),
         )
         amounts = line[columns.quantity], cell(line, columns.cost)
         told = (*amounts, cell(line, columns.category), first_told(line, columns.subcategories))
@@ -954,6 +956,11 @@ def _instant(column: str, text: str) -> datetime:
         raise _Unreadable(column, text, str(error)) from None
 
 
+def _first_of(values: Iterable[object]) -> object:
+    """The first of some values that says something; ``None``: none does."""
+    return next((value for value in values if value not in (None, "")), None)
+
+
 def _plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros after the point."""
     return value.normalize() + ZERO
@@ -970,7 +977,7 @@ def _tags(form: Form, texts: Sequence[str], tag_keys: Sequence[str]) -> tuple[tu
         told = None
     if not isinstance(told, Mapping):
         raise _Unreadable("Tags", "(oculto)", "no es un objeto JSON")
-    found = [(key, value) for key in tag_keys if (value := of_tag(key, told)) not in (None, "")]
+    found = [(key, value) for key in tag_keys if (value := _first_of(of_tag(key, told.items()))) not in (None, "")]
     if not all(isinstance(value, str) and not NOT_STORABLE.search(value) for _, value in found):
         raise _Unreadable(
             "Tags", "(oculto)", "tiene un valor que no es un texto, o un carácter que no se puede guardar"
