@@ -477,8 +477,8 @@ def _add_fast(piece: bytes, columns: Layout, lines_before: int, left_out: Abstra
         number=_of_line(columns),
     ).collect(engine="in-memory")
     if (prepared["description"] == "").any():  # seldom: to choose for every line costs a tenth of all
-        told = pl.when(pl.col("description") == "").then(pl.col("sku")).otherwise(pl.col("description"))
-        prepared = prepared.with_columns(description=told)
+        named = pl.when(pl.col("description") == "").then(pl.col("sku")).otherwise(pl.col("description"))
+        prepared = prepared.with_columns(description=named)
     sums = Sums(lines=prepared.height)
     prepared = prepared.with_row_index("line", lines_before + FIRST_LINE)
     is_numbered = pl.col("number") != NO_IDENTITY
