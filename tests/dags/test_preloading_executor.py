@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import service_reports
 import service_reports_airflow
 
@@ -19,6 +21,7 @@ print(sorted(heavy & set(sys.modules)))
 executor = PreloadingExecutor(parallelism=1)
 executor.start()
 print(sorted(heavy - set(sys.modules)))
+print(sorted(set(sys.argv[1:]) - set(sys.modules)))
 from service_reports.contracts import valid_contracts
 passed = set()
 sys.setprofile(lambda frame, *_: passed.add(frame.f_code.co_filename.rpartition("/")[2]))
@@ -27,11 +30,6 @@ sys.setprofile(None)
 print([len(found), "bounded_yaml.py" in passed])
 executor.end()
 """
-
-
-def test_what_tasks_work_with_is_loaded_and_contracts_are_read_when_the_executor_begins() -> None:
-    ended = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
-    assert [line for line in ended.stdout.splitlines() if line.startswith("[")] == ["[]", "[]", "[1, False]"]
 
 
 IN_NO_TASK = {"desk", "doctor", "timetable.py", "web_hardening.py"}
@@ -49,7 +47,9 @@ def imported_in_the_midst(code: str) -> Iterator[str]:
                     yield each.module
 
 
-def test_no_task_loads_what_the_executor_could_have_loaded() -> None:
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """What one process tells of itself, in which an executor began and ended: its imports take ten seconds."""
     needed = {
         name
         for package in (service_reports, service_reports_airflow)
@@ -58,6 +58,15 @@ def test_no_task_loads_what_the_executor_could_have_loaded() -> None:
         if path.relative_to(room).parts[0] not in IN_NO_TASK
         for name in imported_in_the_midst(path.read_text(encoding="utf-8"))
     }
-    program = f"import sys, service_reports_airflow.preloaded; print(sorted({needed!r} - set(sys.modules)))"
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ended.stdout.splitlines()[-1] == "[]"
+    command = [sys.executable, "-c", PROGRAM, *needed]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [line for line in ended.stdout.splitlines() if line.startswith("[")]
+
+
+def test_what_tasks_work_with_is_loaded_and_contracts_are_read_when_the_executor_begins(told: list[str]) -> None:
+    before, lacking, _, contracts = told
+    assert (before, lacking, contracts) == ("[]", "[]", "[1, False]")
+
+
+def test_no_task_loads_what_the_executor_could_have_loaded(told: list[str]) -> None:
+    assert told[2] == "[]"
