@@ -74,6 +74,20 @@ def sample_contract() -> Contract:
     return load_contract(SCENARIO / "contract.yaml")
 
 
+def with_little_prose(contract: Contract) -> Contract:
+    """A contract with little of the prose that every report repeats, which takes most of what printing one takes."""
+    advice = contract.recommendations
+    few = {name: getattr(advice, name)[:1] for name in ("management", "technical", "conditions")}
+    return contract.model_copy(
+        update={
+            "platform": (),
+            "glossary": contract.glossary[:2],
+            "obligations": contract.obligations[:6],
+            "recommendations": advice.model_copy(update=few),
+        }
+    )
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with (SCENARIO / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

@@ -23,18 +23,19 @@ from service_reports import register
 from service_reports.contracts import Contract, ContractFile
 from service_reports.figures.model import FigureChange, PeriodFigures, VersionChanges
 from service_reports.register import IssueKey
-from service_reports.signing import load_signing_key
+from service_reports.signing import SigningKey, load_signing_key
 from service_reports.sources import SOURCES, Answer
 from service_reports.sources.source import Reading
 from service_reports.warehouse import load_batch, read_batches, record_batch
 from service_reports_airflow.steps import computing, issuing, rendering, version
 from service_reports_airflow.stores import Stores
+from tests.golden.sample_figures import sample_contract, with_little_prose
 from tests.integration import test_cost_collection as cost
 from tests.integration.test_cost_collection import DAY, LABEL, line
 from tests.stand_ins import ArchiveInMemory, stores_of
 
 pytestmark = pytest.mark.integration
-contract, bucket = cost.contract, cost.bucket
+bucket = cost.bucket
 REPORT = "2026-01"
 
 
@@ -106,17 +107,27 @@ def entry(hours: str) -> dict[str, Any]:
     return {"request": "Reporte nuevo", "production_date": None, "estimated_hours": hours, "status": "En ejecución"}
 
 
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> SigningKey:
+    identity = make_signing_identity(tmp_path_factory.mktemp("certificates"), sample_contract().contractor)
+    return load_signing_key(identity.pkcs12.read_bytes(), identity.passphrase)
+
+
+@pytest.fixture
+def contract() -> Contract:
+    return with_little_prose(sample_contract())
+
+
 @pytest.fixture
 def close(
     db: psycopg.Connection,
     contract: Contract,
     bucket: cost.Bucket,
-    tmp_path: Path,
+    key: SigningKey,
 ) -> Iterator[Close]:
     archive, context = ArchiveInMemory(), dict[str, Any]()
-    identity = make_signing_identity(tmp_path, contract.contractor)
-    key = load_signing_key(identity.pkcs12.read_bytes(), identity.passphrase)
-    stores = stores_of(db, archive, contract, signing_key=lambda _: key)
+    file = ContractFile(Path("contract.yaml"), contract, None, "una")
+    stores = stores_of(db, archive, contract, contract_file=lambda _: file, signing_key=lambda _: key)
     with set_current_context(cast(Context, context)):
         yield Close(db, contract, bucket, archive, context, stores)
 

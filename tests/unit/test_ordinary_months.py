@@ -32,7 +32,7 @@ from service_reports.records import (
 )
 from service_reports.records.period_rows import PeriodRows, by_type
 from tests.golden.readings import after, all_read, whole_read
-from tests.golden.sample_figures import pdf_text, sample_contract
+from tests.golden.sample_figures import pdf_text, sample_contract, with_little_prose
 from tests.unit.ordinary_months import FOREIGN, LOOKS_LIKE_A_MISTAKE, PASTED, Month, ordinary_months
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 20)
@@ -43,19 +43,13 @@ READ = after([LAST])
 @cache
 def small_contract() -> Contract:
     """The sample's contract with one report of twenty days, and little of the prose that every report repeats."""
-    held = sample_contract()
+    held = with_little_prose(sample_contract())
     [report, *_] = held.reports
-    advice = held.recommendations
-    few = {name: getattr(advice, name)[:1] for name in ("management", "technical", "conditions")}
     days = {"period_from": FIRST, "period_to": LAST, "report_date": LAST + timedelta(days=1)}
     return held.model_copy(
         update={
             "reports": (report.model_copy(update=days),),
             "warranty": None,
-            "platform": (),
-            "glossary": held.glossary[:2],
-            "obligations": held.obligations[:6],
-            "recommendations": advice.model_copy(update=few),
             "resources": held.resources[1:2],
         }
     )
