@@ -35,6 +35,13 @@ def test_no_template_doubles_a_word(path):
     assert not re.search(r"\b(\w+) \1\b", text, re.IGNORECASE)
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_an_article_that_agrees_takes_its_preposition_in(path):
+    text = COMMENT.sub("", path.read_text(encoding="utf-8"))
+    apart = re.findall(r"""\b(?:de|a) \{\{[^}]*agree\("el [^}]*\}\}""", text)
+    assert not apart, "«de el» is «del»"
+
+
 def test_a_missing_value_is_an_error():
     with pytest.raises(UndefinedError):
         Prose("management").paragraphs("support", "annex")
