@@ -263,6 +263,13 @@ def test_a_help_desk_of_another_script_is_issued() -> None:
     assert "Menú->Liquidación[sí]" in printed(issued), "a sign that the font lacks is printed as something"
 
 
+def test_a_month_without_a_request_has_none_open() -> None:
+    quiet = month()
+    told = {each.id: each.value for each in quiet.figures.figures}
+    assert (told["tickets.support.total"], told.get("tickets.support.open")) == (0, 0)
+    assert refusals(quiet) == {}
+
+
 def test_what_people_paste_into_a_request_is_issued() -> None:
     tickets = [ticket(place, summary=each) for place, each in enumerate((*PASTED, *LOOKS_LIKE_A_MISTAKE), start=1)]
     assert refusals(in_full(facts=tickets)) == {}
@@ -373,7 +380,26 @@ def test_use_of_any_size_is_issued() -> None:
     assert refusals(month(facts=[row for product, size in sizes.items() for row in used(product, size, days)])) == {}
 
 
+def test_use_with_more_digits_than_arithmetic_keeps_unasked_is_issued() -> None:
+    days = small_contract().reports[0].days
+    assert refusals(month(facts=used("A", "123456789012.12345678901234567891", days))) == {}
+
+
+def test_products_and_states_that_differ_in_capitals_alone_are_issued() -> None:
+    days = small_contract().reports[0].days
+    facts = [row for product in ("Ampère", "AMPÈRE", "ampère") for row in used(product, 5, days)]
+    tickets = [ticket(place, status=each) for place, each in enumerate(("Activo", "ACTIVO", "activo"), start=1)]
+    assert refusals(month(facts=[*facts, *tickets])) == {}
+
+
 # Contracts
+
+
+@pytest.mark.parametrize("name", ["Mesa de Servicio", "MESA DE AYUDA", "Soporte", "Centro de Servicios", "SOPORTE TIC"])
+def test_a_help_desk_may_be_named_by_words_that_everybody_uses(name: str) -> None:
+    held = small_contract()
+    contract = held.model_copy(update={"contractor": held.contractor.model_copy(update={"help_desk_name": name})})
+    assert refusals(month(contract, facts=[ticket(1)])) == {}
 
 
 def test_a_contract_words_its_object_clauses_and_advice_as_it_likes() -> None:

@@ -59,6 +59,7 @@ def _with_filters(environment: Environment, listed: Callable[[Iterable[Any]], st
         counted=es_co.counted,
         declared=es_co.declared,
         declaring=es_co.declaring,
+        desk_noun=es_co.desk_noun,
         feminine_words=feminine_words,
         joined=es_co.joined,
         none_of=es_co.none_of,

@@ -35,6 +35,26 @@ HOUSE_STYLE = Path(__file__).with_name("house_style.csv")
 SHOWN = 3
 EXCERPT = 45
 LEAST_BRAND = 3
+COMMON = frozenset(
+    (
+        *("al", "alcaldia", "aplicacion", "atencion", "ayuda", "centro", "ciudadano", "consulta", "de", "del"),
+        *("el", "en", "entidad", "gestion", "informacion", "informes", "la", "linea", "los", "mesa"),
+        *(
+            "municipio",
+            "para",
+            "plataforma",
+            "portal",
+            "requerimientos",
+            "servicio",
+            "servicios",
+            "sistema",
+            "solicitudes",
+            "soporte",
+        ),
+        *("tecnica", "tecnico", "tecnologia", "usuario", "usuarios", "y"),
+    )
+)
+"""Words, in their plain form, that all reports use: a name of these alone has no spelling to be told from them."""
 LONGEST_ACRONYM = 6
 LEAST_CODE = 6
 """Letters and digits from which on the beginning of a code is one, whatever follows."""
@@ -423,7 +443,7 @@ def _fixed_names(contract: Contract) -> set[str]:
     """Names with one spelling: whole, and from their first word in capitals on (``AIRE Gestión``)."""
     whole = {contract.entity.name, contract.contractor.help_desk_name, *(each.name for each in contract.products)}
     tails = {match.group() for name in whole for match in [re.search(r"\b[A-ZÁÉÍÓÚÑ]{3,} \w.*", name)] if match}
-    return whole | tails
+    return {name for name in whole | tails if not COMMON.issuperset(_plain(name).split())}
 
 
 def _variants(fixed: Iterable[tuple[str, str]], text: str) -> Iterator[tuple[str, str]]:
@@ -456,7 +476,7 @@ def _entity_variants(name: str, text: str) -> Iterator[tuple[str, str]]:
 
 def _brand_variants(name: str, text: str) -> Iterator[tuple[str, str]]:
     brand, _, rest = name.partition(" ")
-    if rest and brand.isupper() and len(brand) >= LEAST_BRAND:
+    if rest and brand.isupper() and len(brand) >= LEAST_BRAND and _plain(brand) not in COMMON:
         for match in re.finditer(rf"(?<![\w-]){re.escape(brand)}(?: \w+)?(?![\w-])", text, re.IGNORECASE):
             if match.group() != name.split(" ", 2)[0] + " " + rest.split(" ", 1)[0]:
                 yield f"«{match.group()}»", f"escriba «{name}»"

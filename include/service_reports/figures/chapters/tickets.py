@@ -222,8 +222,6 @@ def of_service(service: str, tickets: TicketFigures, make: Maker) -> Iterator[Fi
             about = {"service": service, "dimension": table.dimension, "category": row.value}
             yield make("tickets.category", row.count, **about)
             yield make("tickets.category.percent", percentage(row.count, tickets.total), **about)
-    if not tickets.timings:
-        return
     yield make("tickets.open", len(tickets.open_tickets), service=service)
     if tickets.cross is not None:
         for cross in tickets.cross.rows:

@@ -307,6 +307,15 @@ def listed_days(days: Sequence[date]) -> str:
     return listed(texts)
 
 
+def desk_noun(name: str) -> str:
+    """What stands before the name of a help desk, unless it says itself that it is one.
+
+    >>> desk_noun("PRINX Plus"), desk_noun("Mesa de Servicio")
+    ('mesa de servicio ', '')
+    """
+    return "" if name.casefold().startswith("mesa de ") else "mesa de servicio "
+
+
 def agree(count: Value, singular: str, plural: str) -> str:
     """The form of a word that agrees with a count."""
     return singular if value_of(count) == 1 else plural

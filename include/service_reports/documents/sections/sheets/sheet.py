@@ -16,6 +16,7 @@ from service_reports.contracts.model import Contract
 from service_reports.documents.sections.readings import unread_days
 from service_reports.figures.figure import instant_of
 from service_reports.figures.model import PeriodFigures
+from service_reports.wording.es_co import formats as es_co
 
 Value = str | int | Decimal | date | datetime | None
 WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0.0%", "+0.0%;−0.0%;0.0%", "General"
@@ -84,4 +85,5 @@ def cell_instant(seconds: Decimal) -> datetime:
 
 def desk(contract: Contract) -> str:
     """Where requests and hours come from, as readers know it."""
-    return f"Mesa de servicio {contract.contractor.help_desk_name}"
+    name = contract.contractor.help_desk_name
+    return f"{es_co.desk_noun(name).capitalize()}{name}"
