@@ -18,6 +18,7 @@ from functools import cache
 from hashlib import sha256
 from itertools import accumulate, pairwise
 
+from sandbox import focus_reports
 from sandbox.scenario import Scenario, UsageRow
 
 PREFIX = "reports/cost-csv/"
@@ -302,8 +303,8 @@ def _told_in(line: CostLine) -> datetime:
 
 
 def product_number(usage: UsageRow) -> str:
-    """A made-up number of the product, always the same."""
-    return f"B{_number_of_product(usage.service, usage.product_description) % 100_000:05d}"
+    """A made-up number of the product, always the same, and no other's: products of one number are one product."""
+    return f"B{_number_of_product(usage.service, usage.product_description):015d}"
 
 
 def _cells(line: CostLine, tenancy: str, region: str, code: Callable[[str], str]) -> list[str]:
@@ -346,12 +347,23 @@ def _interval(start: datetime) -> tuple[str, str]:
     return f"{start:%Y-%m-%dT%H:%MZ}", f"{start + timedelta(hours=1):%Y-%m-%dT%H:%MZ}"
 
 
-def _report_names(count: int) -> list[str]:
+def _report_names(scenario: Scenario, windows: Sequence[datetime]) -> list[str]:
     """Object names, counted up, with a neighbouring pair in the wrong order now and then."""
+    count = len(windows)
     numbers = [600_000 + number for number in range(count)]
     for position in range(5, count - 1, 17):
         numbers[position], numbers[position + 1] = numbers[position + 1], numbers[position]
-    return [f"{PREFIX}{10**12 + number:016d}.csv.gz" for number in numbers]
+    return [_name(scenario, number, window) for number, window in zip(numbers, windows, strict=True)]
+
+
+def _name(scenario: Scenario, number: int, window: datetime) -> str:
+    if _is_focus(scenario):
+        return focus_reports.report_name(10**12 + number, window)
+    return f"{PREFIX}{10**12 + number:016d}.csv.gz"
+
+
+def _is_focus(scenario: Scenario) -> bool:
+    return scenario.contract.oci.cost_report_form == "focus"
 
 
 def make_cost_reports(scenario: Scenario, lines: Sequence[CostLine]) -> tuple[CostReport, ...]:
@@ -365,7 +377,8 @@ def make_cost_reports(scenario: Scenario, lines: Sequence[CostLine]) -> tuple[Co
         windows.setdefault(window, [])
         further[window].append(row.cells)
     reports = []
-    for name, window in zip(_report_names(len(windows)), sorted(windows), strict=True):
+    ordered = sorted(windows)
+    for name, window in zip(_report_names(scenario, ordered), ordered, strict=True):
         tags = TAG_COLUMNS[: 1 if window.hour == 0 else 2]  # tag columns vary from file to file
         created_at = window + timedelta(hours=HOURS_PER_FILE) + DELAY
         reports.append(CostReport(name, created_at, _content(scenario, windows[window], tags, further[window])))
@@ -374,7 +387,7 @@ def make_cost_reports(scenario: Scenario, lines: Sequence[CostLine]) -> tuple[Co
 
 def late_report(scenario: Scenario, lines: Sequence[CostLine], reports: Sequence[CostReport]) -> CostReport:
     """The object that tells the late lines, a day after the last of the others."""
-    name = f"{PREFIX}{10**12 + 600_000 + len(reports):016d}.csv.gz"
+    name = _name(scenario, 600_000 + len(reports), max(line.start for line in lines))
     created_at = max(report.created_at for report in reports) + timedelta(days=1)
     return CostReport(name, created_at, _content(scenario, lines, TAG_COLUMNS))
 
@@ -385,10 +398,17 @@ def _content(
     scope, codes = scenario.contract.oci, service_codes()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *tags])
+    focus = _is_focus(scenario)
+    columns = focus_reports.COLUMNS if focus else (*COLUMNS, *tags)
+    writer.writerow(columns)
     for line in sorted(lines, key=lambda line: (line.start, line.reference)):
         values = ("default/service/sandbox", line.compartment_ocid.split(".")[-1])[: len(tags)]
         cells = _cells(line, scope.tenancy_ocid, scope.home_region, lambda name: codes.get(name, name))
-        writer.writerow([*cells, *values])
-    writer.writerows([row.get(column, "") for column in (*COLUMNS, *tags)] for row in further)
+        if focus:
+            told = dict(zip(COLUMNS, cells, strict=True))
+            keys = (tag.removeprefix("tags/") for tag in tags)
+            writer.writerow(focus_reports.cells(told, dict(zip(keys, values, strict=True))))
+        else:
+            writer.writerow([*cells, *values])
+    writer.writerows([row.get(column, "") for column in columns] for row in further)
     return gzip.compress(text.getvalue().encode(), 6, mtime=0)

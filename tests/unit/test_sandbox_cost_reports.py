@@ -26,6 +26,7 @@ from sandbox.cost_reports import (
     late_report,
     make_cost_reports,
     number_text,
+    product_number,
     service_codes,
     split_exactly,
 )
@@ -164,6 +165,32 @@ def test_the_sample_month_is_told_exactly(scenario, reports):
         (str(row.usage_date), codes[row.service], row.product_description, row.unit): row.quantity
         for row in scenario.usage
     }
+
+
+def test_a_contract_that_asks_for_focus_is_told_the_same_in_that_form(scenario: Scenario) -> None:
+    few = tuple(row for row in scenario.usage if row.usage_date <= FIRST_DAYS)
+    oci = scenario.contract.oci.model_copy(update={"cost_report_form": "focus"})
+    asked = replace(scenario, usage=few, contract=scenario.contract.model_copy(update={"oci": oci}))
+    found = make_cost_reports(asked, tuple(cost_lines(asked)))
+    assert all(re.fullmatch(r"FOCUS Reports/2026/01/\d\d/\d{16}-00001\.csv\.gz", each.name) for each in found)
+    sums: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    corrections = 0
+    for row in rows_of(found):
+        corrections += row["ChargeCategory"] == "Adjustment" and bool(row["oci_BackReferenceNumber"])
+        if row["oci_CompartmentId"] != OTHER_COMPARTMENT:
+            key = row["ChargePeriodStart"][:10], row["ServiceName"], row["ChargeDescription"], row["UsageUnit"]
+            sums[key] = EXACT.add(sums[key], Decimal(row["UsageQuantity"]))
+    codes = service_codes()
+    assert corrections
+    assert sums == {
+        (str(row.usage_date), codes[row.service], row.product_description, row.unit): row.quantity for row in few
+    }
+
+
+def test_no_two_of_many_products_have_one_number() -> None:
+    used = {"usage_date": FIRST_DAYS, "service": "Compute", "unit": "OCPU Hours", "quantity": Decimal(1)}
+    products = [UsageRow(product_description=f"Product {number}", **used) for number in range(1000)]
+    assert len(set(map(product_number, products))) == len(products)
 
 
 def test_every_correction_takes_back_an_earlier_line_in_a_later_file(reports):
