@@ -372,10 +372,11 @@ def test_what_was_refused_stands_however_long_ago_it_was(world: World) -> None:
     assert len(world.mail("un lote fue rechazado")) == 1
 
 
-def test_a_source_that_was_read_every_day_and_is_not_read_any_more_is_silent(world: World) -> None:
+@pytest.mark.parametrize("days", [3, 60])
+def test_a_source_that_was_read_every_day_and_is_not_read_any_more_is_silent(world: World, days: int) -> None:
     contract = world.stores.contracts()[0]
     last = datetime(contract.reports[0].period_to.year, contract.reports[0].period_to.month, 20, tzinfo=UTC)
-    for source, age in (("oci_backups", 3 * DAY), ("tickets", DAY)):
+    for source, age in (("oci_backups", days * DAY), ("tickets", DAY)):
         world.db.execute(
             "insert into raw.batch (source, scope, name, archive_key, sha256, size_bytes, run_id, state, fetched_at,"
             " loaded_at) values (%s, %s, 'n', 'k', 's', 1, 'r', 'loaded', %s, %s)",

@@ -33,7 +33,8 @@ FAILURE_STANDS = timedelta(hours=26)
 """A failure of a task is told again when the same one fails later than this after the last time: it is a new one."""
 OVERDUE_AFTER = calendar.LATE_AFTER
 """How long after its cut-off a report that is still worked on is overdue."""
-SILENT_AFTER, SILENT_UNTIL = timedelta(days=2), timedelta(days=45)
+SILENT_AFTER, SILENT_UNTIL = timedelta(days=2), timedelta(days=400)
+"""A source that a contract in force names is silent until it answers; of ended contracts nobody asks for so long."""
 HOURS_LEFT = Decimal("0.10")
 """The share of the contracted hours from which on a bank is low."""
 PUBLICATION = "publish_service_reports"
