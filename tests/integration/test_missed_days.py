@@ -237,6 +237,48 @@ def test_days_of_which_nothing_was_told_are_asked_for_again_once_when_something_
     assert min(first_days()) > OFF.date(), "once"
 
 
+def test_hours_of_which_nothing_was_told_are_asked_for_every_day_until_they_come(
+    db: psycopg.Connection, contract: Contract
+) -> None:
+    world, day, late_by = five_weeks(contract), FIRST + timedelta(days=1), timedelta(days=7)
+    lost = {midnight(day) + timedelta(hours=hour) for hour in range(6, 11)}
+    tell = world.summarize_metrics_data
+
+    def without_the_lost(tenancy: str, details: Any, **options: object) -> Any:
+        answer = tell(tenancy, details, **options)
+        for series in answer.data if world.now < OFF + late_by else ():
+            series.aggregated_datapoints = [
+                each for each in series.aggregated_datapoints if each.timestamp.replace(minute=0) not in lost
+            ]
+        return answer
+
+    world.summarize_metrics_data = without_the_lost  # type: ignore[method-assign]
+    collecting = Collecting(world, db)
+
+    def asked_of_the_day() -> int:
+        world.measured.clear()
+        collecting.run(f"run-{world.now:%m-%d}", only=["metrics"])
+        return world.measured.count((day, day))
+
+    def entered() -> int:
+        about = "select count(*) from raw.batch where source = 'oci_metrics' and window_from = window_to"
+        return db.execute(about).fetchone()[0]
+
+    def hours() -> int:
+        rows = read_period(db, contract, contract.reports[0]).of(MetricPoint)
+        return len({each.hour for each in rows if each.hour.astimezone(UTC).date() == day})
+
+    asked_of_the_day()
+    world.now = OFF + timedelta(days=5)
+    assert asked_of_the_day() >= ONE_METRIC
+    assert (hours(), entered()) == (24 - len(lost), 0), "an answer without news is not entered"
+    world.now = OFF + late_by
+    assert asked_of_the_day() >= ONE_METRIC
+    assert (hours(), entered()) == (24, ONE_METRIC)
+    world.now += timedelta(days=1)
+    assert asked_of_the_day() == 0
+
+
 def test_of_days_that_a_shrinking_listing_no_longer_reaches_nothing_is_denied(
     db: psycopg.Connection, contract: Contract
 ) -> None:

@@ -235,6 +235,12 @@ class Ledger(Protocol):
         An empty name stands for any answer of the source.
         """
 
+    def days_lacking_hours(self, contract_id: str, days: Window) -> Mapping[tuple[str, str, str], Mapping[date, int]]:
+        """Of each resource, namespace and metric the days (UTC) that lack hours, and how many are known of each.
+
+        Days before the first of which anything is known are none of them.
+        """
+
     def concluded_reports(self, contract_id: str) -> frozenset[str]:
         """Numbers of the reports that were issued, or of which a person said why they are not."""
 

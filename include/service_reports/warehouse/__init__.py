@@ -7,6 +7,7 @@ from service_reports.sources.source import Batch
 from service_reports.warehouse.arrivals import arrivals_since
 from service_reports.warehouse.batches import (
     concluded_reports,
+    days_lacking_hours,
     first_day_of_run,
     is_held,
     loaded_objects,
@@ -55,6 +56,7 @@ __all__ = [
     "add_observation",
     "arrivals_since",
     "concluded_reports",
+    "days_lacking_hours",
     "ensure_schema",
     "first_day_of_run",
     "hour_bank_requests",

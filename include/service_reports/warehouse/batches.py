@@ -139,6 +139,20 @@ def oldest_missed_day(
     return None if row is None else row[0]
 
 
+def days_lacking_hours(
+    connection: psycopg.Connection[Any], contract_id: str, days: tuple[date, date]
+) -> dict[tuple[str, str, str], dict[date, int]]:
+    """How many hours are known of those UTC days (both included) that lack some, by resource, namespace and metric.
+
+    A metric's days before the first of which anything is known are none of them.
+    """
+    window = {"contract_id": contract_id, "first": days[0], "last": days[1]}
+    lacking: dict[tuple[str, str, str], dict[date, int]] = {}
+    for resource, namespace, metric, day, hours in connection.execute(statement("ingest/days_lacking_hours"), window):
+        lacking.setdefault((resource, namespace, metric), {})[day] = hours
+    return lacking
+
+
 def concluded_reports(connection: psycopg.Connection[Any], contract_id: str) -> frozenset[str]:
     """Numbers of the reports of a contract that were issued, or of which a person said why they are not."""
     rows = connection.execute(statement("ingest/concluded_reports"), {"contract_id": contract_id})

@@ -85,6 +85,10 @@ class NoMemory:
         """None."""
         return None
 
+    def days_lacking_hours(self, contract_id: str, days: Window) -> Mapping[tuple[str, str, str], Mapping[date, int]]:
+        """None."""
+        return {}
+
     def concluded_reports(self, contract_id: str) -> frozenset[str]:
         """None."""
         return frozenset()

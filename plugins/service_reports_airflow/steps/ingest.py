@@ -26,6 +26,7 @@ from service_reports.sources.source import Asked, Batch, Interrupted, Reading, S
 from service_reports.warehouse import (
     add_observation,
     concluded_reports,
+    days_lacking_hours,
     is_held,
     load_batch,
     loaded_objects,
@@ -144,6 +145,9 @@ class _Ledger:
 
     def oldest_missed(self, source: str, scope: str, names: Sequence[str], days: Window) -> date | None:
         return oldest_missed_day(self._db, source, scope, names, days, settles_after=LOOK_BACK_DAYS)
+
+    def days_lacking_hours(self, contract_id: str, days: Window) -> Mapping[tuple[str, str, str], Mapping[date, int]]:
+        return days_lacking_hours(self._db, contract_id, days)
 
     def concluded_reports(self, contract_id: str) -> frozenset[str]:
         return concluded_reports(self._db, contract_id)

@@ -13,6 +13,7 @@ from service_reports.failures import OneByOne
 from service_reports.records import MetricPoint
 from service_reports.sources.days_to_ask import from_oldest_missed
 from service_reports.sources.oci_metrics.answers import attribute, parse, read, series_name
+from service_reports.sources.oci_metrics.late_hours import stretches
 from service_reports.sources.oci_metrics.monitoring import Asking, MetricStream, Pace, ask, strays
 from service_reports.sources.oci_metrics.questions import (
     FIVE_MINUTES,
@@ -107,6 +108,27 @@ def collect(asked: Asked) -> Iterator[Told | Unread]:
                 yield Told(SOURCE.name, contract.id, answer)
             else:
                 yield Unread(SOURCE.name, contract.id, answer.name, reason, days)
+    if not asked.by_hand:
+        yield from _late_hours(asked, held, put, days.first - timedelta(days=1), stamps, finer_from)
+
+
+def _late_hours(
+    asked: Asked, contracts: Sequence[Contract], put: Put, before: date, stamps: Stamps, finer_from: date
+) -> Iterator[Told]:
+    """What the service tells by now of hours up to a day (UTC, included) that are not known, as far as it goes back."""
+    horizon = asked.days.last - timedelta(days=WHOLE_DAYS - 1)
+    known = {
+        held.id: asked.ledger.days_lacking_hours(
+            held.id, Window(max(horizon, held.valid_from), min(held.valid_to, before))
+        )
+        for held in contracts
+    }
+    for stretch in stretches(contracts, known):
+        found: list[MetricStream] = []
+        with OneByOne().item(f"{stretch.namespace}/{stretch.metric_name}, {stretch.days.first} a {stretch.days.last}"):
+            found = [stream for question in stretch.questions(finer_from) for stream in put(question)]
+        for contract, answer in stretch.news(found, stamps):
+            yield Told(SOURCE.name, contract.id, answer)
 
 
 def _questions(asked: Asked) -> Put:

@@ -7,13 +7,14 @@ stand in their windows, so that the same bytes give the same hours whatever is f
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from service_reports.contracts import Contract, Metric
+from service_reports.contracts import Contract, MeasuredResource, Metric
 from service_reports.failures import Failure
 from service_reports.records import MetricPoint
 from service_reports.records.bounds import MOST_DIGITS
@@ -47,23 +48,45 @@ def attribute(
     """
     for resource in contract.resources:
         for metric in resource.metrics:
-            lines = [
-                {
-                    "resource_name": resource.name,
-                    "namespace": metric.namespace,
-                    "metric_name": metric.name,
-                    "interval": stream.interval,
-                    "statistic": stream.statistic,
-                    "stamps": stamps,
-                    "dimensions": dict(sorted(stream.dimensions.items())),
-                    "combined": metric.combined,
-                    "points": stream.points,
-                }
-                for stream in streams.get((metric.namespace, metric.name), ())
-                if stream.resource_ocid == resource.resource_ocid and is_meant(metric, stream)
-            ]
-            content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
-            yield Answer(series_name(resource.name, metric.namespace, metric.name), content, None, first, last)
+            yield answer_about(
+                resource, metric, streams.get((metric.namespace, metric.name), ()), (first, last), stamps
+            )
+
+
+def answer_about(
+    resource: MeasuredResource,
+    metric: Metric,
+    streams: Sequence[MetricStream],
+    days: tuple[date, date],
+    stamps: Stamps = DOCUMENTED,
+) -> Answer:
+    """What streams of one metric tell of one resource on some days (UTC, both included)."""
+    lines = [
+        {
+            "resource_name": resource.name,
+            "namespace": metric.namespace,
+            "metric_name": metric.name,
+            "interval": stream.interval,
+            "statistic": stream.statistic,
+            "stamps": stamps,
+            "dimensions": dict(sorted(stream.dimensions.items())),
+            "combined": metric.combined,
+            "points": stream.points,
+        }
+        for stream in streams
+        if stream.resource_ocid == resource.resource_ocid and is_meant(metric, stream)
+    ]
+    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+    return Answer(series_name(resource.name, metric.namespace, metric.name), content, None, *days)
+
+
+def hours_told(answer: Answer) -> Counter[date]:
+    """How many hours an answer tells of each day (UTC).
+
+    Raises:
+        SourceError: nothing in it can be read.
+    """
+    return Counter(hour.date() for hour in {row.hour.astimezone(UTC) for row in parse(answer.content)})
 
 
 def is_meant(metric: Metric, stream: MetricStream) -> bool:

@@ -88,18 +88,24 @@ def plan_requests(
                 resources.setdefault(key, set()).add(resource.resource_ocid)
                 if metric.availability:
                     at_five_minutes.add(key)
-    requests = []
+    requests: list[MetricRequest] = []
     for key, ocids in sorted(resources.items()):
-        for named in _chunks(sorted(ocids)):
-            for start, end in _parts(first, last, HOURLY, len(named)):
-                requests += [MetricRequest(*key, HOURLY, statistic, start, end, named) for statistic in STATISTICS]
-            if key in at_five_minutes:
-                requests += [
-                    MetricRequest(*key, FIVE_MINUTES, "min", start, end, named)
-                    for some in _before_and_after(first, last, finer_from)
-                    for start, end in _parts(*some, FIVE_MINUTES, len(named))
-                ]
+        finer = _before_and_after(first, last, finer_from) if key in at_five_minutes else ()
+        requests += questions_about(*key, ocids, (first, last), list(finer))
     return requests
+
+
+def questions_about(
+    namespace: str, metric_name: str, ocids: Iterable[str], days: tuple[date, date], finer: Sequence[tuple[date, date]]
+) -> Iterator[MetricRequest]:
+    """The questions about one metric of some resources over UTC days (both included), some of them finer as well."""
+    for named in _chunks(sorted(ocids)):
+        for start, end in _parts(*days, HOURLY, len(named)):
+            for statistic in STATISTICS:
+                yield MetricRequest(namespace, metric_name, HOURLY, statistic, start, end, named)
+        for some in finer:
+            for start, end in _parts(*some, FIVE_MINUTES, len(named)):
+                yield MetricRequest(namespace, metric_name, FIVE_MINUTES, "min", start, end, named)
 
 
 def _before_and_after(first: date, last: date, since: date) -> Iterator[tuple[date, date]]:
