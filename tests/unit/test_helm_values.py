@@ -102,6 +102,11 @@ def test_what_waits_for_a_worker_waits_in_the_database() -> None:
     )
 
 
+def test_nothing_is_said_of_both_kinds_of_workers_at_once() -> None:
+    """Such keys are older names: the chart still takes a volume for each worker where only they refuse it."""
+    assert values("values", *EXECUTORS)["workers"].keys() == {"celery", "kubernetes"}
+
+
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_its_keys_are_those_of_the_chart(executor: str) -> None:
     assert set(paths(values("values", executor))) <= CHART
@@ -132,16 +137,21 @@ def test_commands_and_looks_are_those_of_one_server() -> None:
 
 def test_a_task_may_end_before_its_pod_does() -> None:
     laid = values("values")
-    for service, key in {"scheduler": "scheduler", "worker": "workers", "triggerer": "triggerer"}.items():
+    for key, service in {
+        "scheduler": "scheduler",
+        "workers.celery": "worker",
+        "workers.kubernetes": "worker",
+        "triggerer": "triggerer",
+    }.items():
         grace = COMPOSE["services"][service]["stop_grace_period"]
-        assert laid[key]["terminationGracePeriodSeconds"] == int(grace.removesuffix("m")) * 60, service
+        assert at(laid, key)["terminationGracePeriodSeconds"] == int(grace.removesuffix("m")) * 60, key
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_nothing_lies_on_a_disk(executor: str) -> None:
     laid = values("values", executor)
-    for key in ("workers", "triggerer", *(["redis"] if laid["redis"]["enabled"] else [])):
-        assert laid[key]["persistence"] == {"enabled": False}, key
+    for key in ("workers.celery", "triggerer", *(["redis"] if laid["redis"]["enabled"] else [])):
+        assert at(laid, key)["persistence"] == {"enabled": False}, key
     assert env(laid)["AIRFLOW__LOGGING__REMOTE_LOGGING"] == "True"
     assert not {"volumes", "volumeMounts"} & laid.keys()
 
@@ -179,9 +189,10 @@ def test_secrets_are_named_and_not_told(name: str) -> None:
 
 def test_every_pod_says_what_it_needs() -> None:
     laid = values("values", "celery")
-    for key in (*COMPONENTS.values(), "workers", "migrateDatabaseJob", "databaseCleanup", "redis"):
-        assert laid[key]["resources"].keys() == {"requests", "limits"}, key
-        assert laid[key]["resources"]["limits"]["memory"], key
+    workers = "workers.celery", "workers.kubernetes"
+    for key in (*COMPONENTS.values(), *workers, "migrateDatabaseJob", "databaseCleanup", "redis"):
+        assert at(laid, key)["resources"].keys() == {"requests", "limits"}, key
+        assert at(laid, key)["resources"]["limits"]["memory"], key
 
 
 def test_it_is_the_airflow_that_is_installed() -> None:
