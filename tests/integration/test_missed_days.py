@@ -252,7 +252,7 @@ def test_hours_of_which_nothing_was_told_are_asked_for_every_day_until_they_come
             ]
         return answer
 
-    world.summarize_metrics_data = without_the_lost  # type: ignore[method-assign]
+    world.summarize_metrics_data = without_the_lost  # type: ignore[method-assign, assignment]
     collecting = Collecting(world, db)
 
     def asked_of_the_day() -> int:
@@ -262,7 +262,7 @@ def test_hours_of_which_nothing_was_told_are_asked_for_every_day_until_they_come
 
     def entered() -> int:
         about = "select count(*) from raw.batch where source = 'oci_metrics' and window_from = window_to"
-        return db.execute(about).fetchone()[0]
+        return int(db.execute(about).fetchone()[0])
 
     def hours() -> int:
         rows = read_period(db, contract, contract.reports[0]).of(MetricPoint)
