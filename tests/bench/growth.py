@@ -23,7 +23,7 @@ from service_reports.contracts.loader import FOLDER_VARIABLE
 from service_reports.register import calendar
 from service_reports.sources.answer import Answer
 from service_reports.sources.oci_cost_reports import parse
-from service_reports.sources.oci_cost_reports.lines import CostLines
+from service_reports.sources.oci_cost_reports.sums import CostLines
 from service_reports.warehouse import (
     load_batch,
     read_batches,

@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from service_reports.foreign_text import foreign_line
 from service_reports.sources import SourceError
 from service_reports.sources.oci_cost_reports import SOURCE, objects
-from service_reports.sources.oci_cost_reports.lines import CostLines, add_up
+from service_reports.sources.oci_cost_reports.lines import add_up
 from service_reports.sources.oci_cost_reports.objects import CostReport, Limits, list_reports, read_report
+from service_reports.sources.oci_cost_reports.sums import CostLines
 from service_reports.sources.source import Batch, Reading
 from service_reports.spooled import BLOCK_BYTES, MOST_HELD_BYTES, size_of, spooled
 
@@ -601,7 +602,7 @@ def test_a_line_that_starts_off_the_hour_is_of_the_hours_that_it_touches(
 
 
 def test_a_report_of_which_ever_other_lines_cannot_be_counted_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service_reports.sources.oci_cost_reports.lines.MOST_ASIDE", 3)
+    monkeypatch.setattr("service_reports.sources.oci_cost_reports.sums.MOST_ASIDE", 3)
     broken = [LONG.replace(",P,1,", f",P{number},gratis,") for number in range(4)]
     assert sum(each.lines for each in of_long(*broken[:3], *broken[:3]).lines_aside) == 6
     with pytest.raises(SourceError, match=r"más de 3 clases de líneas .*; la última: línea 5, usage/billedQuantity"):
@@ -612,7 +613,7 @@ def test_lines_that_are_longer_together_than_any_reports_are_refused_before_memo
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     a_year = LONG.replace("2026-01-21T01:00", "2027-01-20T22:00")
-    monkeypatch.setattr("service_reports.sources.oci_cost_reports.lines.MOST_SPREAD_HOURS", 2 * 365 * 24)
+    monkeypatch.setattr("service_reports.sources.oci_cost_reports.usage_hours.MOST_SPREAD_HOURS", 2 * 365 * 24)
     assert len(of_long(a_year)) == 365 * 24
     with pytest.raises(SourceError, match=r"línea 4: las líneas de más de una hora suman más de 17520 horas"):
         of_long(*(a_year.replace(",P,", f",P{number},") for number in range(3)))
@@ -623,7 +624,7 @@ def test_lines_that_are_longer_together_than_any_reports_are_refused_before_memo
 def test_a_report_that_tells_more_sums_apart_than_any_is_refused_before_memory_is_full(
     monkeypatch: pytest.MonkeyPatch, spoilt: str, piece_bytes: int
 ) -> None:
-    monkeypatch.setattr("service_reports.sources.oci_cost_reports.lines.MOST_SUMS", 20)
+    monkeypatch.setattr("service_reports.sources.oci_cost_reports.sums.MOST_SUMS", 20)
     several = [GOOD.replace(",P,", f",P{number},") for number in range(21)]
     few = csv_text(*several[:20], *several[:20], spoilt).encode()
     assert [hour.lines for hour in add_up(io.BytesIO(few), piece_bytes=piece_bytes)] == [2] * 20

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from service_reports.sources import SourceError
 from service_reports.sources.oci_cost_reports import objects
-from service_reports.sources.oci_cost_reports.lines import CostLines
+from service_reports.sources.oci_cost_reports.sums import CostLines
 from service_reports.spooled import spooled
 
 HEADER = (

@@ -13,10 +13,10 @@ from service_reports.failures import OneByOne, Unreachable
 from service_reports.records import UsageDay, UsageHour
 from service_reports.sources.answer import Answer, SourceError, Unfit
 from service_reports.sources.days_to_ask import days_of_contracts, was_just_due
-from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
 from service_reports.sources.oci_cost_reports.load import load, wanted_tags
 from service_reports.sources.oci_cost_reports.objects import PREFIXES, CostReport, list_reports, parse, read_report
 from service_reports.sources.oci_cost_reports.suite import SUITE
+from service_reports.sources.oci_cost_reports.sums import Aside, CostLines
 from service_reports.sources.patience import Patience
 from service_reports.sources.source import Asked, Feed, Interrupted, Reading, Source, Told, Unread, Window
 from service_reports.spooled import size_of

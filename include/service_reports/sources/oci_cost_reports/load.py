@@ -13,7 +13,7 @@ from operator import attrgetter
 from service_reports.checks.observation import Observation
 from service_reports.contracts import Contract
 from service_reports.records import UsageHour
-from service_reports.sources.oci_cost_reports.lines import Aside, CostLines
+from service_reports.sources.oci_cost_reports.sums import Aside, CostLines
 from service_reports.sources.source import Loading
 
 USED = attrgetter("charge_period_start", "compartment_ocid", "service_code", "product_description", "unit")

@@ -20,7 +20,9 @@ from isal import igzip, igzip_lib, isal_zlib
 
 from service_reports.sources.answer import SourceError
 from service_reports.sources.listing import listed
-from service_reports.sources.oci_cost_reports.lines import CostLines, Readable, add_up
+from service_reports.sources.oci_cost_reports.lines import add_up
+from service_reports.sources.oci_cost_reports.pieces import Readable
+from service_reports.sources.oci_cost_reports.sums import CostLines
 from service_reports.sources.oci_items import field, items, moment
 from service_reports.sources.patience import Patience
 from service_reports.sources.source import Window
