@@ -12,10 +12,7 @@ from operator import xor
 from typing import TYPE_CHECKING
 
 from service_reports.sources.oci_cost_reports.forms import Layout
-from service_reports.sources.oci_cost_reports.sums import (
-    NO_IDENTITY,
-    Key,
-)
+from service_reports.sources.oci_cost_reports.sums import NO_IDENTITY, Key
 
 if TYPE_CHECKING:
     import polars as pl

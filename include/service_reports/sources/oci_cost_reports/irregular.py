@@ -6,27 +6,12 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from service_reports.sources.answer import SourceError
-from service_reports.sources.oci_cost_reports.columns import (
-    identities_of,
-)
+from service_reports.sources.oci_cost_reports.columns import identities_of
 from service_reports.sources.oci_cost_reports.forms import Layout
-from service_reports.sources.oci_cost_reports.one_line import (
-    add_one,
-    amend,
-)
-from service_reports.sources.oci_cost_reports.sums import (
-    FIRST_LINE,
-    NO_IDENTITY,
-    Aside,
-    Key,
-    Sums,
-)
-
-if TYPE_CHECKING:
-    pass
+from service_reports.sources.oci_cost_reports.one_line import add_one, amend
+from service_reports.sources.oci_cost_reports.sums import FIRST_LINE, NO_IDENTITY, Aside, Key, Sums
 
 LINES_AT_ONCE = 10_000
 

@@ -12,13 +12,10 @@ from codecs import BOM_UTF8
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import localcontext
-from typing import TYPE_CHECKING
 
 from service_reports.sources.answer import SourceError
 from service_reports.sources.oci_cost_reports.forms import Layout, layout
-from service_reports.sources.oci_cost_reports.irregular import (
-    add_irregular,
-)
+from service_reports.sources.oci_cost_reports.irregular import add_irregular
 from service_reports.sources.oci_cost_reports.pieces import (
     Joined,
     Readable,
@@ -29,20 +26,9 @@ from service_reports.sources.oci_cost_reports.pieces import (
     text_of,
     whole_records,
 )
-from service_reports.sources.oci_cost_reports.regular import (
-    add_regular,
-)
-from service_reports.sources.oci_cost_reports.sums import (
-    EXACT,
-    CostLines,
-    Sums,
-)
-from service_reports.sources.oci_cost_reports.usage_hours import (
-    usage_hours,
-)
-
-if TYPE_CHECKING:
-    pass
+from service_reports.sources.oci_cost_reports.regular import add_regular
+from service_reports.sources.oci_cost_reports.sums import EXACT, CostLines, Sums
+from service_reports.sources.oci_cost_reports.usage_hours import usage_hours
 
 PIECE_BYTES = 6 * 1024 * 1024
 LONGEST_LINE_BYTES = 64 * 1024 * 1024

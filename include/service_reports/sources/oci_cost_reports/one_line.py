@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 
 from service_reports.failures import storable
 from service_reports.records import CostCorrection
 from service_reports.records.bounds import MOST_DIGITS, is_bearable
 from service_reports.sources.oci_cost_reports.forms import Kind, Layout, kind_of
 from service_reports.sources.oci_cost_reports.hours import instant
-from service_reports.sources.oci_cost_reports.sums import (
-    ZERO,
-    Aside,
-    Key,
-    Sums,
-)
-
-if TYPE_CHECKING:
-    pass
+from service_reports.sources.oci_cost_reports.sums import ZERO, Aside, Key, Sums
 
 LONGEST_SHOWN = 40
 

@@ -17,19 +17,8 @@ from service_reports.sources.oci_cost_reports.columns import (
     line_identity,
 )
 from service_reports.sources.oci_cost_reports.forms import Layout
-from service_reports.sources.oci_cost_reports.one_line import (
-    Unreadable,
-    add_one,
-    amend,
-    amounts_of,
-)
-from service_reports.sources.oci_cost_reports.sums import (
-    FIRST_LINE,
-    NO_IDENTITY,
-    ZERO,
-    Sums,
-    key_of,
-)
+from service_reports.sources.oci_cost_reports.one_line import Unreadable, add_one, amend, amounts_of
+from service_reports.sources.oci_cost_reports.sums import FIRST_LINE, NO_IDENTITY, ZERO, Sums, key_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,9 +41,8 @@ def add_regular(piece: bytes, columns: Layout, lines_before: int, left_out: Abst
         glob=False,
     )
 
-    col = cell
     is_correction, is_use = kind_columns(columns)
-    quantity, cost = col(columns.quantity), col(columns.cost)
+    quantity, cost = cell(columns.quantity), cell(columns.cost)
     plain = quantity.str.contains(PLAIN_NUMBER)
     if is_use is not None:
         plain &= is_use
@@ -62,14 +50,14 @@ def add_regular(piece: bytes, columns: Layout, lines_before: int, left_out: Abst
         plain &= cost.str.contains(PLAIN_NUMBER)
     keys = key_columns(columns)
     prepared = lines.select(
-        **{**keys, "description": col(columns.names[0])},
+        **{**keys, "description": cell(columns.names[0])},
         quantity=quantity,
         cost=cost,
         correction=is_correction,
         plain=plain,
-        category=col(columns.category),
+        category=cell(columns.category),
         subcategory=first_told(columns.subcategories),
-        sku=col(columns.sku),
+        sku=cell(columns.sku),
         number=line_identity(columns),
     ).collect(engine="in-memory")
     if (prepared["description"] == "").any():  # seldom: to choose for every line costs a tenth of all

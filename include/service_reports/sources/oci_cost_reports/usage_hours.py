@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from service_reports.failures import NOT_STORABLE, storable
 from service_reports.foreign_text import foreign_line
@@ -16,21 +16,8 @@ from service_reports.records import UsageHour
 from service_reports.sources.answer import SourceError
 from service_reports.sources.oci_cost_reports.forms import COST_CSV, Form, Layout, of_tag
 from service_reports.sources.oci_cost_reports.hours import LONGEST, hours_of, instant, shares
-from service_reports.sources.oci_cost_reports.one_line import (
-    Unreadable,
-    aside_for,
-)
-from service_reports.sources.oci_cost_reports.sums import (
-    MOST_SUMS,
-    ZERO,
-    CostLines,
-    Key,
-    Sums,
-    too_many_sums,
-)
-
-if TYPE_CHECKING:
-    pass
+from service_reports.sources.oci_cost_reports.one_line import Unreadable, aside_for
+from service_reports.sources.oci_cost_reports.sums import MOST_SUMS, ZERO, CostLines, Key, Sums, too_many_sums
 
 MOST_SPREAD_HOURS = 500_000
 """Of all lines of a report that are longer than an hour: each of their hours is a row, and a line may be of a year."""
