@@ -268,6 +268,7 @@ def test_a_month_without_a_request_has_none_open() -> None:
     told = {each.id: each.value for each in quiet.figures.figures}
     assert (told["tickets.support.total"], told.get("tickets.support.open")) == (0, 0)
     assert refusals(quiet) == {}
+    assert "hojadecálculo" not in printed(quiet), "a list that there is not is in no workbook"
 
 
 def test_what_people_paste_into_a_request_is_issued() -> None:
@@ -383,6 +384,20 @@ def test_use_of_any_size_is_issued() -> None:
 def test_use_with_more_digits_than_arithmetic_keeps_unasked_is_issued() -> None:
     days = small_contract().reports[0].days
     assert refusals(month(facts=used("A", "123456789012.12345678901234567891", days))) == {}
+
+
+def test_products_named_as_a_mistake_would_look_are_issued() -> None:
+    days = small_contract().reports[0].days
+    facts = [row for name in LOOKS_LIKE_A_MISTAKE for row in used(name, 5, days)]
+    assert refusals(month(facts=facts)) == {}
+
+
+def test_of_many_products_that_hardly_move_the_first_are_named_and_the_others_counted() -> None:
+    days = small_contract().reports[0].days
+    still = month(facts=[row for number in range(10, 50) for row in used(f"Z{number}", 5, days)])
+    assert refusals(still) == {}
+    said = printed(still).partition("notienengráfica")[2].partition("tablaanterior")[0]
+    assert ("Z29" in said, "Z30" in said, "y20más" in said) == (True, False, True)
 
 
 def test_products_and_states_that_differ_in_capitals_alone_are_issued() -> None:

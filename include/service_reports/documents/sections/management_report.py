@@ -236,8 +236,8 @@ def _requests(story: Story, frame: ReportFrame) -> None:
     figures, prose = frame.figures, frame.prose
     story.subsection("Solicitudes del Periodo")
     story.paragraphs(prose.paragraphs("support", "requests"))
-    story.paragraphs(prose.paragraphs("support", "annex"))
     if figures.support.total:
+        story.paragraphs(prose.paragraphs("support", "annex"))
         story.in_detail("Relación de las solicitudes del periodo", lambda: _support_list(story, frame))
 
 

@@ -185,7 +185,7 @@ def _write(worksheet: Worksheet, sheet: Sheet, look: Look) -> None:
 
 
 def _unique_titles(titles: Iterable[str]) -> list[str]:
-    """Titles as a table object wants them: on one line, no two alike."""
+    """Titles as a table object wants them: on one line, no two alike; what others named stays a quotation."""
     found: list[str] = []
     for title in titles:
         plain = " ".join(title.split()) or es_co.MISSING
@@ -193,7 +193,7 @@ def _unique_titles(titles: Iterable[str]) -> list[str]:
         while unique.casefold() in {each.casefold() for each in found}:
             number += 1
             unique = f"{plain} ({number})"
-        found.append(unique)
+        found.append(Quoted(unique) if isinstance(title, Quoted) else unique)
     return found
 
 

@@ -43,7 +43,7 @@ def _daily(figures: PeriodFigures) -> Sheet:
         Heading("Fecha (UTC)"),
         Heading(heading("usage.hours"), WHOLE),
         Heading("Estado del día"),
-        *(Heading(label, _shown(total)) for label, total in zip(labels, usage.totals, strict=True)),
+        *(Heading(Quoted(label), _shown(total)) for label, total in zip(labels, usage.totals, strict=True)),
     ]
     rows: list[list[Value]] = [
         [

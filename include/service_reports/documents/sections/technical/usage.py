@@ -25,6 +25,8 @@ USAGE_STATES: tuple[Literal["complete", "partial", "missing", "unread"], ...] = 
     "missing",
     "unread",
 )
+STEADY_NAMED = 20
+"""So many products without a chart are named; the names of more would fill pages."""
 
 
 def _usage(story: Story, frame: ReportFrame) -> None:
@@ -91,7 +93,8 @@ def _usage_charts(story: Story, frame: ReportFrame) -> None:
     without = [each.column for each in steady(usage)]
     if without:
         columns = [Quoted(column) for column in without]
-        story.paragraphs(prose.paragraphs("usage", "steady", columns=columns, percent=STEADY_PERCENT))
+        told = {"columns": columns, "most": STEADY_NAMED, "percent": STEADY_PERCENT}
+        story.paragraphs(prose.paragraphs("usage", "steady", **told))
     panels = [
         usage_panel(usage, index, usage_tables.change_remark(usage, index))
         for index, column in enumerate(usage.columns)
