@@ -52,6 +52,14 @@ def test_a_total_that_cannot_be_read_harms_no_other(changes: dict[str, Any]) -> 
     assert len(found.aside) == 1
 
 
+def test_a_total_names_its_product_as_the_lines_of_a_cost_report_do_that_it_is_compared_with() -> None:
+    named = total(sku_name="Block\u00a0Volume -  Storage\n(España)")
+    page = SimpleNamespace(data=SimpleNamespace(items=[named]), headers={})
+    client: Any = SimpleNamespace(request_summarized_usages=lambda *_, **__: page)
+    [found] = oci_usage.parse(oci_usage.fetch(client, SimpleNamespace, "t", DAY, DAY).content)
+    assert found.product_description == "Block Volume - Storage (España)"
+
+
 def test_a_total_of_a_day_that_nobody_asked_for_is_set_aside() -> None:
     """No later answer would take its place: each would add to it."""
     days = [datetime(2026, 2, day, tzinfo=UTC) for day in (17, 18, 19)]

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from service_reports.records.bounds import Bytes, Count, Instant, Key, Quantity
-from service_reports.records.quotation import QuotedLine, QuotedText
+from service_reports.records.quotation import QuotedLine, QuotedName, QuotedText
 from service_reports.records.request_number import as_written
 
 
@@ -59,14 +59,15 @@ class UsageHour(NamedTuple):
 class UsageTotal(Record):
     """The provider's own total of one UTC day, compartment and product (Usage API); it may give no quantity.
 
-    ``product_sku`` is the provider's number of the product, or empty.
+    ``product_sku`` is the provider's number of the product, or empty. Names pass the gate as those of the cost reports
+    do, with which they are compared.
     """
 
     usage_date: date
     compartment_ocid: Key
-    service: Key
-    product_description: Key
-    unit: Key
+    service: QuotedName
+    product_description: QuotedName
+    unit: QuotedName
     quantity: Quantity | None
     product_sku: Key = ""
 

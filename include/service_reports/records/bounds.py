@@ -39,13 +39,14 @@ def _in_calendar(value: datetime) -> datetime:
     return value
 
 
-def _as_key(text: str) -> str:
+def as_key(text: str) -> str:
+    """The same text; ``ValueError`` where an index could not hold it."""
     if len(text.encode(errors="surrogatepass")) > LONGEST_KEY_BYTES:
         raise ValueError(f"es demasiado largo: por él se conoce la fila, y ocupa más de {LONGEST_KEY_BYTES} bytes")
     return text
 
 
-Key = Annotated[str, AfterValidator(_as_key)]
+Key = Annotated[str, AfterValidator(as_key)]
 """What a row is known by, in an index of its table: one that is longer would keep the whole answer out of it."""
 Quantity = Annotated[Decimal, AfterValidator(_bearable)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_calendar)]

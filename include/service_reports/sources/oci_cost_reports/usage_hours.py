@@ -13,6 +13,7 @@ from typing import Any
 from service_reports.failures import NOT_STORABLE, storable
 from service_reports.foreign_text import foreign_line
 from service_reports.records import UsageHour
+from service_reports.records.quotation import LONGEST_NAME
 from service_reports.sources.answer import SourceError
 from service_reports.sources.oci_cost_reports.forms import COST_CSV, Form, Layout, of_tag
 from service_reports.sources.oci_cost_reports.hours import LONGEST, hours_of, instant, shares
@@ -21,7 +22,7 @@ from service_reports.sources.oci_cost_reports.sums import MOST_SUMS, ZERO, CostL
 
 MOST_SPREAD_HOURS = 500_000
 """Of all lines of a report that are longer than an hour: each of their hours is a row, and a line may be of a year."""
-LONGEST_TEXTS = 600
+LONGEST_TEXTS = LONGEST_NAME
 """Of all texts of a key together: even of four bytes a letter, they fit an entry of the table's index."""
 TOO_LONG = f"es demasiado largo: los textos suman hasta {LONGEST_TEXTS} letras"
 LONGEST_SKU = 64
