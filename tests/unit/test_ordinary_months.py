@@ -410,6 +410,17 @@ def test_products_and_states_that_differ_in_capitals_alone_are_issued() -> None:
 # Contracts
 
 
+def test_who_signs_may_be_of_a_body_that_the_contract_names_otherwise() -> None:
+    held = small_contract()
+    of_entity = {"organisation": "Secretaría de Hacienda del Municipio de Jamundí", "role": "Jefe de TIC's, grado 1.5"}
+    of_vendor = {"organisation": "SMART TMT SAS", "title": "Por SMART TMT S.A. (2026)"}
+    changes = {
+        "supervisor": held.supervisor.model_copy(update=of_entity),
+        "signer": held.signer.model_copy(update=of_vendor),
+    }
+    assert refusals(month(held.model_copy(update=changes))) == {}
+
+
 @pytest.mark.parametrize("name", ["Mesa de Servicio", "MESA DE AYUDA", "Soporte", "Centro de Servicios", "SOPORTE TIC"])
 def test_a_help_desk_may_be_named_by_words_that_everybody_uses(name: str) -> None:
     held = small_contract()

@@ -198,9 +198,9 @@ def print_report(frame: ReportFrame, story: Story, attachments: Sequence[Attachm
     signers = ((contract.signer, (*lines, *stamped), ()), (contract.supervisor, lines, blanks))
     texts = [
         page.SignatureText(
-            title=markup_of(es_co.declaring(signer.title)),
-            role=markup_of(es_co.declaring(signer.role)),
-            organisation=markup_of(es_co.declaring(signer.organisation)),
+            title=markup_of(Quoted(signer.title)),
+            role=markup_of(Quoted(signer.role)),
+            organisation=markup_of(Quoted(signer.organisation)),
             code=code,
             lines=said,
             blanks=left,
