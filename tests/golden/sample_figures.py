@@ -75,7 +75,7 @@ def sample_contract() -> Contract:
 
 
 def with_little_prose(contract: Contract) -> Contract:
-    """A contract with little of the prose that every report repeats, which takes most of what printing one takes."""
+    """A contract with little of the prose that every report repeats: most of one that has few rows."""
     advice = contract.recommendations
     few = {name: getattr(advice, name)[:1] for name in ("management", "technical", "conditions")}
     return contract.model_copy(
