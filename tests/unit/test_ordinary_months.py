@@ -410,15 +410,23 @@ def test_products_and_states_that_differ_in_capitals_alone_are_issued() -> None:
 # Contracts
 
 
-def test_who_signs_may_be_of_a_body_that_the_contract_names_otherwise() -> None:
+def test_a_contract_may_word_all_that_is_its_own_as_it_likes() -> None:
+    """Also who signs it: an office of the «Municipio de Jamundí», where the entity is its «Alcaldía»."""
     held = small_contract()
-    of_entity = {"organisation": "Secretaría de Hacienda del Municipio de Jamundí", "role": "Jefe de TIC's, grado 1.5"}
-    of_vendor = {"organisation": "SMART TMT SAS", "title": "Por SMART TMT S.A. (2026)"}
+    likes = "Oficina de TIC's 1.5 (2026-01-30) de la de la SMART TMT SAS oportuna, Municipio de Jamundí"
+    [resource], [report, *_] = held.resources, held.reports
+    signs = {"organisation": likes, "role": likes, "title": likes}
+    of_vendor = dict.fromkeys(("management_unit", "technical_unit", "slogan", "certification_mark"), likes)
+    metrics = (resource.metrics[0].model_copy(update={"title": likes, "meaning": likes}), *resource.metrics[1:])
     changes = {
-        "supervisor": held.supervisor.model_copy(update=of_entity),
-        "signer": held.signer.model_copy(update=of_vendor),
+        "number": "SH 1.5, 2026-01-30",
+        "supervisor": held.supervisor.model_copy(update=signs),
+        "signer": held.signer.model_copy(update=signs),
+        "contractor": held.contractor.model_copy(update={**of_vendor, "help_desk_name": likes}),
+        "reports": (report.model_copy(update={"instalment": f"{likes} 1/1"}),),
+        "resources": (resource.model_copy(update={"metrics": metrics, "serves": likes}),),
     }
-    assert refusals(month(held.model_copy(update=changes))) == {}
+    assert refusals(month(held.model_copy(update=changes), facts=[ticket(1)])) == {}
 
 
 @pytest.mark.parametrize("name", ["Mesa de Servicio", "MESA DE AYUDA", "Soporte", "Centro de Servicios", "SOPORTE TIC"])

@@ -19,7 +19,6 @@ from service_reports.documents.engine import palette, style
 from service_reports.documents.engine.marks import as_quotation, markup_of, plain_text
 from service_reports.documents.engine.paragraphs import Paragraph
 from service_reports.documents.engine.table_tags import TaggedTable
-from service_reports.wording.es_co.formats import declaring
 from service_reports.wording.shown import Composed, Quoted, Shown
 
 Align = Literal["LEFT", "RIGHT", "CENTER"]
@@ -381,7 +380,7 @@ def facts_table(rows: Sequence[tuple[str, ...]], width: float, size: float = 9) 
 def text_seal(mark: str, width: float) -> Table:
     """A mark of certification in a round-cornered frame, for a brand without a picture of its seal."""
     return Table(
-        [[Paragraph(markup_of(declaring(mark)), style.SEAL)]],
+        [[Paragraph(markup_of(Quoted(mark)), style.SEAL)]],
         colWidths=[width],
         style=TableStyle(
             [

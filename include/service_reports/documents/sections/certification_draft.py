@@ -124,7 +124,7 @@ def _identity(contract: Contract, figures: PeriodFigures, code: str) -> Iterator
     period = Composed("Del ", es_co.long_date(figures.period_from), " al ", es_co.long_date(figures.period_to))
     yield "Periodo", period
     if report.instalment:
-        yield "Cuota", es_co.declaring(report.instalment)
+        yield "Cuota", Quoted(report.instalment)
     yield "Informe No.", es_co.declared(figures.report_number)
     yield "Fecha del informe", es_co.long_date(figures.report_date)
     yield "Versión", version

@@ -124,9 +124,9 @@ def write_cover(story: Story, frame: ReportFrame, unit: str) -> None:
     if frame.kind == "technical_report":
         rows.append(("Fecha de corte", es_co.long_date(figures.period_to)))
     elif report.instalment:
-        rows.append(("Cuota", es_co.declaring(report.instalment)))
+        rows.append(("Cuota", Quoted(report.instalment)))
     rows += [
-        ("Cliente", es_co.declaring(contract.entity.name)),
+        ("Cliente", Quoted(contract.entity.name)),
         ("NIT", es_co.declared(f"{contract.entity.nit}-{contract.entity.nit_check_digit}")),
         ("No. Contrato", Composed(es_co.declared(contract.number), " de ", es_co.declared(str(contract.year)))),
         ("Objeto", Quoted(contract.object)),
@@ -145,11 +145,11 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
     if brand.logo:
         logo = f"Logotipo de {contractor.legal_name}"
         left += [_picture(brand.logo, style.span(4), LOGO_HEIGHT, logo), Spacer(0, style.HALF)]
-    left.append(Paragraph(markup_of(es_co.declaring(contractor.legal_name)), style.COVER_COMPANY))
+    left.append(Paragraph(markup_of(Quoted(contractor.legal_name)), style.COVER_COMPANY))
     if contractor.slogan:
         left.append(Paragraph(f"<i>{markup_of(Quoted(contractor.slogan))}</i>", style.COVER_UNIT))
     left += [
-        Paragraph(markup_of(es_co.declaring(unit)), style.COVER_UNIT),
+        Paragraph(markup_of(Quoted(unit)), style.COVER_UNIT),
         Paragraph(escape(frame.title), style.COVER_TITLE),
     ]
     right: list[Flowable] = []
@@ -157,7 +157,7 @@ def write_masthead(story: Story, frame: ReportFrame, unit: str) -> None:
         seal = f"Sello: {contractor.certification_mark}" if contractor.certification_mark else "Sello de certificación"
         right.append(_picture(brand.seal, style.span(3), SEAL_HEIGHT, seal))
         if contractor.certification_mark:
-            right.append(Paragraph(markup_of(es_co.declaring(contractor.certification_mark)), style.SEAL_LINE))
+            right.append(Paragraph(markup_of(Quoted(contractor.certification_mark)), style.SEAL_LINE))
     elif contractor.certification_mark:
         right.append(tables.text_seal(contractor.certification_mark, style.span(2)))
     widths = [style.span(9) + style.GUTTER, style.span(3)]

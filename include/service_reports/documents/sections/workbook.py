@@ -293,9 +293,9 @@ def _cover(
         ("Último día del periodo", figures.period_to),
         ("Cliente", Quoted(contract.entity.name)),
         ("NIT", f"{contract.entity.nit}-{contract.entity.nit_check_digit}"),
-        ("No. Contrato", f"{contract.number} de {contract.year}"),
-        ("Contratista", contract.contractor.legal_name),
-        ("Mesa de servicio", contract.contractor.help_desk_name),
+        ("No. Contrato", Quoted(f"{contract.number} de {contract.year}")),
+        ("Contratista", Quoted(contract.contractor.legal_name)),
+        ("Mesa de servicio", Quoted(contract.contractor.help_desk_name)),
     ]
     if figures.version > 1:
         facts.insert(2, ("Motivo de la corrección", figures.correction_reason or es_co.MISSING))

@@ -56,7 +56,7 @@ def _metrics(figures: PeriodFigures) -> Sheet:
     rows: list[list[Value]] = [
         [
             Quoted(each.resource_name),
-            each.title,
+            Quoted(each.title),
             Quoted(each.metric_name),
             Quoted(each.namespace),
             METRIC_UNITS[each.unit],
@@ -88,7 +88,7 @@ def _daily(figures: PeriodFigures) -> Sheet:
         [
             day.day,
             Quoted(each.resource_name),
-            each.title,
+            Quoted(each.title),
             Quoted(each.metric_name),
             *(
                 value(figures, family, day=day.day, resource=each.resource_name, metric=each.metric_name)

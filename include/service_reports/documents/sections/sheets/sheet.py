@@ -17,6 +17,7 @@ from service_reports.documents.sections.readings import unread_days
 from service_reports.figures.figure import instant_of
 from service_reports.figures.model import PeriodFigures
 from service_reports.wording.es_co import formats as es_co
+from service_reports.wording.shown import Quoted
 
 Value = str | int | Decimal | date | datetime | None
 WHOLE, HOURS, PERCENT, CHANGE, EXACT = "#,##0", "#,##0.00", "0.0%", "+0.0%;−0.0%;0.0%", "General"
@@ -86,4 +87,4 @@ def cell_instant(seconds: Decimal) -> datetime:
 def desk(contract: Contract) -> str:
     """Where requests and hours come from, as readers know it."""
     name = contract.contractor.help_desk_name
-    return f"{es_co.desk_noun(name).capitalize()}{name}"
+    return Quoted(f"{es_co.desk_noun(name).capitalize()}{name}")
