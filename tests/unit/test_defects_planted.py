@@ -255,8 +255,8 @@ PLANTED_IN_TEMPLATES = [
     ),
     pytest.param(
         "management/support",
-        "Fuente: mesa",
-        "Fuente: {{ '{{' }} fecha {{ '}}' }} mesa",
+        "Fuente:",
+        "Fuente: {{ '{{' }} fecha {{ '}}' }}",
         "leftovers",
         "{{",
         id="d142-leftover",
