@@ -64,7 +64,7 @@ def test_a_doubled_word_of_ours_stops_the_close_and_is_on_record(
     contract, _ = sample()
     kept = Kept()
     with (
-        planted_templates(tmp_path, [("management/support", "Fuente: mesa", "Fuente: de la de la mesa")]),
+        planted_templates(tmp_path, [("management/support", "Fuente: ", "Fuente: de la de la ")]),
         pytest.raises(GateRefused, match=r"language\.repeated_words: .*de la de la"),
     ):
         render(monkeypatch, contract, kept)

@@ -31,7 +31,7 @@ from tests.integration.test_corrections import REPORT, Close, ticket
 from tests.integration.test_cost_collection import line
 
 pytestmark = pytest.mark.integration
-contract, bucket, closing = cost.contract, cost.bucket, corrections.close
+contract, bucket, key, closing = cost.contract, cost.bucket, corrections.key, corrections.close
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Annotated, NewType
 
 from pydantic import AfterValidator, BeforeValidator
 
+from service_reports.failures import NOT_STORABLE
 from service_reports.foreign_text import foreign_line, foreign_text
 from service_reports.records.bounds import as_key
 from service_reports.records.request_number import DIGITS_KEPT
@@ -36,8 +37,8 @@ def _line(value: object) -> object:
 
 
 def _name(value: object) -> object:
-    # A null is left in, and refused: a line of a cost report that has one is not counted either.
-    is_name = isinstance(value, str) and "\0" not in value
+    # What cannot be kept is left in, and refused: a line of a cost report that has it is not counted either.
+    is_name = isinstance(value, str) and not NOT_STORABLE.search(value)
     return Quotation(foreign_line(str(value), LONGEST_NAME)) if is_name else value
 
 
