@@ -28,6 +28,7 @@ from service_reports.sources.oci_metrics import (
     parse,
     plan_requests,
 )
+from service_reports.sources.oci_metrics.late_hours import stretches
 from service_reports.sources.oci_metrics.monitoring import Asking
 from service_reports.sources.oci_metrics.stamps import _by_dimensions
 from service_reports.sources.patience import asked_to_wait
@@ -541,3 +542,26 @@ def test_series_of_one_resource_are_combined_as_the_contract_says_or_it_is_told(
 def test_a_series_without_the_dimension_that_the_contract_names_is_not_meant() -> None:
     contract = with_dimensions(("diskgroupName", "DATA"))
     assert answers(contract, of_node(contract, "1h", "mean", "1"))[NODE_STATUS] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "is_news"),
+    [
+        (["0.5"] * 20, True),
+        (["0.5"] * 18, False),
+        ([], False),
+        (["mucho"], True),  # it is refused by name where answers are checked, and not passed over
+    ],
+)
+def test_of_late_hours_what_tells_more_than_is_known_is_entered_and_what_cannot_be_read(
+    values: list[str], is_news: bool
+) -> None:
+    contract = sample_contract()
+    resource = contract.resources[0]
+    metric = next(each for each in resource.metrics if (each.namespace, each.name) == NODE)
+    known = {(resource.name, *NODE): {DAY: 18}}
+    [stretch] = stretches([contract], {contract.id: known})
+    assert {(each.first, each.last) for each in stretch.questions(DAY)} == {(DAY, DAY)}
+    assert stretch.lacks[0].metric == metric
+    streams = [of_node(contract, "1h", "mean", *values)] if values else []
+    assert bool(list(stretch.news(streams, "end"))) == is_news

@@ -23,10 +23,11 @@ from service_reports.documents.proof.tables import table_findings
 from service_reports.documents.proof.values import nameless, unsaid_alternatives, untold, value_findings
 from service_reports.documents.rendered import RenderedDocument
 from service_reports.figures.model import PeriodFigures
+from service_reports.records.bounds import MOST_DIGITS
 
 SHOWN = 3
-DIGITS = 120
-"""As many as no sum of a period needs: what arithmetic keeps unasked, 28, a year's use to the last digit exceeds."""
+DIGITS = 3 * MOST_DIGITS
+"""Of any sum of numbers that a record may have: what arithmetic keeps unasked, 28, a year's use exceeds."""
 REPORTS = {"management_report": "Informe de Gestión", "technical_report": "Informe Técnico"}
 Documents = Sequence[tuple[RenderedDocument, Read]]
 

@@ -47,14 +47,15 @@ class Stretch(NamedTuple):
         return questions_about(self.namespace, self.metric_name, ocids, self.days, some)
 
     def news(self, streams: Sequence[MetricStream], stamps: Stamps) -> Iterator[tuple[Contract, Answer]]:
-        """The answers that tell of hours that are not known."""
+        """The answers that tell of hours that are not known, or that cannot be read."""
         for each in self.lacks:
             answer = answer_about(each.resource, each.metric, streams, self.days, stamps)
             try:
                 told = hours_told(answer)
+                is_news = any(told[day] > known for day, known in each.known.items())
             except SourceError:
-                continue
-            if any(told[day] > known for day, known in each.known.items()):
+                is_news = True  # that it cannot be read is told where answers are checked
+            if is_news:
                 yield each.contract, answer
 
 
